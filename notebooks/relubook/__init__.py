@@ -1,0 +1,13 @@
+"""The small package that the chapters of The ReLU Book share.
+
+==================  =========================================================
+``functions``       ReLU and its relatives in NumPy, with their derivatives
+``figures``         the look of every figure, and one colour per function
+``interactive``     figures that answer to a slider
+``verdicts``        what a cell calls to decide a claim
+``exercises``       the checks behind the exercises
+==================  =========================================================
+
+Nothing is imported here, so that a chapter which needs only the standard library
+loads only that.
+"""
