@@ -1,0 +1,13 @@
+"""Settings of pytest for the notebooks."""
+
+import matplotlib.font_manager  # noqa: F401  Lists the fonts now, so that no notebook says it does.
+
+# nbval's own wait for a cell's next message is 5 s, less than a long computation is silent.
+OUTPUT_TIMEOUT = 120
+
+
+def pytest_collection_modifyitems(items):
+    """Let every notebook cell be silent for longer."""
+    for item in items:
+        if hasattr(item, "output_timeout"):
+            item.output_timeout = OUTPUT_TIMEOUT
