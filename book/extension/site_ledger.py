@@ -1,0 +1,183 @@
+"""The claims ledger: every claim of the course with its verdict, made from the notebooks' stored outputs."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+MIME_TYPE = "application/vnd.relubook.verdict+json"
+VERDICTS = {
+    "holds": "as people say it",
+    "holds if": "under a condition, which is named",
+    "misleading": "true words, wrong conclusion",
+    "not shown": "our evidence cannot tell: the interval includes no difference",
+    "false": "measured or proved otherwise",
+}
+RECORD = {
+    "kind": str, "id": str, "statement": str, "decided_in": str,
+    "verdict": str | None, "condition": str | None, "evidence": str, "checks": list, "sample": str | None, "literature": list,
+}  # fmt: skip
+
+
+class LedgerError(ExtensionError):
+    """The stored verdicts contradict each other or the list of claims."""
+
+
+def stored_records(notebook_path):
+    """The verdict records in the stored outputs of one notebook, in order."""
+    notebook = json.loads(Path(notebook_path).read_text(encoding="utf-8"))
+    return [
+        output["data"][MIME_TYPE]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", ())
+        if MIME_TYPE in output.get("data", {})
+    ]
+
+
+def fault(record, chapter, claims):
+    """What is wrong with one record, or None."""
+    if not isinstance(record, dict) or set(record) != set(RECORD):
+        return f"is malformed: it needs exactly the keys {', '.join(RECORD)}"
+    for key, kind in RECORD.items():
+        if not isinstance(record[key], kind):
+            return f"is malformed: {key} is {record[key]!r}"
+    claim = claims.get(record["id"])
+    if claim is None:
+        return f"is about {record['id']}, which claims.json doesn't have"
+    for key in ("statement", "decided_in"):
+        if record[key] != claim[key]:
+            return f"gives {record['id']} another {key} than claims.json"
+    if record["kind"] == "evidence":
+        return None if record["verdict"] is None else f"is evidence on {record['id']}, yet gives a verdict"
+    if record["kind"] != "decision" or record["verdict"] not in VERDICTS:
+        return f"gives {record['id']} the {record['kind']} {record['verdict']!r}"
+    if (record["verdict"] == "holds if") != bool(record["condition"]):
+        return f"gives {record['id']} {record['verdict']!r} with the condition {record['condition']!r}"
+    if claim["decided_in"] != chapter:
+        return f"decides {record['id']}, which claims.json leaves to chapter {claim['decided_in']}"
+    return None
+
+
+def read_ledger(claims_path, notebooks):
+    """The groups of claims, each claim with its `decision` (or None) and its `evidence`.
+
+    `notebooks` maps a chapter's number ("01") to the path of its notebook. In the result, records have
+    the key `chapter` added. Raises LedgerError, naming every fault at once.
+    """
+    groups = json.loads(Path(claims_path).read_text(encoding="utf-8"))["groups"]
+    listed = [claim for group in groups for claim in group["claims"]]
+    claims = {claim["id"]: claim for claim in listed}
+    faults = [f"claims.json has {key} {n} times" for key, n in Counter(c["id"] for c in listed).items() if n > 1]
+    for claim in listed:
+        claim |= {"decision": None, "evidence": []}
+    for chapter, path in sorted(notebooks.items()):
+        for record in stored_records(path):
+            problem = fault(record, chapter, claims)
+            if problem:
+                faults.append(f"{Path(path).name}: a verdict {problem}")
+                continue
+            claim, record = claims[record["id"]], record | {"chapter": chapter}
+            if record["kind"] == "evidence":
+                claim["evidence"].append(record)
+            elif claim["decision"]:
+                faults.append(f"{Path(path).name}: {record['id']} is decided twice")
+            else:
+                claim["decision"] = record
+    if faults:
+        raise LedgerError("The claims ledger cannot be made:\n  " + "\n  ".join(faults))
+    return groups
+
+
+class ClaimsLedger(SphinxDirective):
+    """``{claims-ledger}``: the counts, then every claim by group."""
+
+    def run(self):
+        root = Path(self.env.srcdir)
+        claims_path = root / "notebooks" / "relubook" / "claims.json"
+        self.pages = {
+            Path(docname).name[:2]: docname for docname in self.env.found_docs if docname.startswith("notebooks/")
+        }
+        notebooks = {chapter: self.env.doc2path(docname) for chapter, docname in self.pages.items()}
+        # The table of contents too: a chapter that is added there must make this page anew.
+        for path in (claims_path, root / "_toc.yml", *notebooks.values()):
+            self.env.note_dependency(str(path))
+        groups = read_ledger(claims_path, notebooks)
+        return [self.counts(groups), *map(self.group, groups)]
+
+    def counts(self, groups):
+        """How many claims got which verdict."""
+        claims = [claim for group in groups for claim in group["claims"]]
+        number = Counter(claim["decision"]["verdict"] if claim["decision"] else "open" for claim in claims)
+        items = []
+        for verdict, meaning in (VERDICTS | {"open": "not measured yet"}).items():
+            term = nodes.inline("", f"{number[verdict]} {verdict}", classes=["ledger-count"])
+            items.append(nodes.list_item("", nodes.paragraph("", "", term, nodes.Text(f": {meaning}"))))
+        return nodes.bullet_list("", *items, classes=["ledger-counts"])
+
+    def group(self, group):
+        section = nodes.section(ids=[nodes.make_id(group["title"])], names=[])
+        section += nodes.title("", group["title"])
+        section += [self.claim(claim) for claim in group["claims"]]
+        return section
+
+    def claim(self, claim):
+        decision = claim["decision"]
+        verdict = decision["verdict"] if decision else "open"
+        card = nodes.container(ids=[claim["id"]], classes=["claim", f"verdict-{verdict.replace(' ', '-')}"])
+        card += nodes.paragraph(
+            "", "",
+            nodes.inline("", claim["id"], classes=["claim-id"]), nodes.Text(" "),
+            nodes.strong("", claim["statement"]),
+            classes=["claim-statement"],
+        )  # fmt: skip
+        answer = f"{verdict} {decision['condition'] or ''}".strip() if decision else "open"
+        facts = [("Verdict", [nodes.Text(answer)])]
+        if decision:
+            facts += self.facts(decision)
+        else:
+            facts.append(("To be decided in", [self.link(claim["decided_in"], "")]))
+        for record in claim["evidence"]:
+            facts += self.facts(record, "More evidence")
+        definitions = [
+            nodes.definition_list_item("", nodes.term("", label), nodes.definition("", nodes.paragraph("", "", *content)))
+            for label, content in facts
+        ]
+        card += nodes.definition_list("", *definitions)
+        return card
+
+    def facts(self, record, label="Evidence"):
+        """The lines of one record, as (label, inline nodes)."""
+        anchor = f"{'claim' if record['kind'] == 'decision' else 'evidence'}-{record['id']}"
+        yield label, [nodes.Text(record["evidence"])]
+        if record["sample"]:
+            yield "Sample", [nodes.Text(record["sample"])]
+        if record["literature"]:
+            keys = ",".join(record["literature"])
+            yield "Papers", self.parse_inline(f"{{cite:t}}`{keys}`")[0]
+        yield "Measured in", [self.link(record["chapter"], anchor)]
+
+    def link(self, chapter, anchor):
+        """The chapter's name, as a link where its page exists."""
+        name = f"chapter {chapter}"
+        if chapter not in self.pages:
+            return nodes.Text(name)
+        target = self.env.app.builder.get_relative_uri(self.env.docname, self.pages[chapter])
+        return nodes.reference("", name, refuri=f"{target}#{anchor}" if anchor else target, internal=True)
+
+
+def hide_records(app, docname, content):
+    """On source-read: keep the machine's copies from MyST-NB, which doesn't know their type."""
+    if MIME_TYPE in content[0] and app.env.doc2path(docname).endswith(".ipynb"):
+        notebook = json.loads(content[0])
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", ()):
+                output.get("data", {}).pop(MIME_TYPE, None)
+        content[0] = json.dumps(notebook)
+
+
+def setup(app):
+    app.connect("source-read", hide_records)
+    app.add_directive("claims-ledger", ClaimsLedger)

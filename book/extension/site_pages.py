@@ -1,0 +1,33 @@
+"""Pages as they are served: sizes for pictures, the address that the "not found" page needs."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import imagesize
+
+IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*_images/([^"/]+))"[^>]*?>')
+
+
+def add_sizes(app, pagename, templatename, context, doctree):
+    """Give every picture its width and height, so that the text doesn't jump when it arrives."""
+    folder = Path(app.outdir) / app.builder.imagedir
+    sources = {target: app.srcdir / source for source, target in app.builder.images.items()}
+
+    def sized(match):
+        path = sources.get(match[2], folder / match[2])
+        width, height = imagesize.get(path)
+        return match[0].replace("<img", f'<img width="{width:.0f}" height="{height:.0f}"', 1)
+
+    if "body" in context:
+        context["body"] = IMAGE.sub(sized, context["body"])
+
+
+def set_addresses(app, config):
+    """One address, html.baseurl, serves all who need it."""
+    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
+
+
+def setup(app):
+    app.connect("config-inited", set_addresses)
+    app.connect("html-page-context", add_sizes)
