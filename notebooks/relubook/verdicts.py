@@ -81,6 +81,7 @@ def _verdict(function, kind, claim_id, verdict, condition, evidence, checks, sam
         "kind": kind,
         "id": claim_id,
         "statement": known[claim_id]["statement"],
+        "decided_in": known[claim_id]["decided_in"],
         "verdict": verdict,
         "condition": condition,
         "evidence": evidence,
@@ -101,7 +102,7 @@ class Verdict:
         """The verdict in a few words, such as ``W1 holds``."""
         record = self.record
         if record["kind"] == "evidence":
-            return f"{record['id']}: evidence, decided in another chapter"
+            return f"{record['id']}: evidence so far; the verdict comes in chapter {record['decided_in']}"
         return f"{record['id']}: {record['verdict']}" + (
             f" {record['condition']}" if record["condition"] else "")
 

@@ -32,21 +32,8 @@ def nested_list(function):
     return f"{len(cases)} lists come out right, empty and uneven ones among them, and none was changed."
 
 
-def leaky_slope(function):
-    """02.3: the derivative of leaky ReLU."""
-    require_function(function)
-    for negative_slope in (0.01, 0.2, -0.5, 1.5):
-        for x in (-20, -0.5, 0.5, 15, INFINITY, -INFINITY):
-            expect(function, [x], 1 if x > 0 else negative_slope, negative_slope=negative_slope)
-    expect(function, [-3.0], 0.01, hint="The default of negative_slope is 0.01.")
-    at_zero = call(function, 0.0, negative_slope=0.2)
-    if not 0.2 <= at_zero <= 1:
-        raise NotYet(f"At 0 the slope is {show(at_zero)}; a subgradient there lies between 0.2 and 1.")
-    return "Four slopes at seven inputs come out right, and the value at 0 is a subgradient."
-
-
 def central_difference(function):
-    """02.4: slope by central difference."""
+    """02.3: slope by central difference."""
     require_function(function)
 
     def square(x):
@@ -67,6 +54,19 @@ def central_difference(function):
     return "Parabola, cubic and ReLU come out right; at the kink it says 0.5, halfway between the two slopes."
 
 
+def leaky_slope(function):
+    """02.4: the derivative of leaky ReLU."""
+    require_function(function)
+    for negative_slope in (0.01, 0.2, -0.5, 1.5):
+        for x in (-20, -0.5, 0.5, 15, INFINITY, -INFINITY):
+            expect(function, [x], 1 if x > 0 else negative_slope, negative_slope=negative_slope)
+    expect(function, [-3.0], 0.01, hint="The default of negative_slope is 0.01.")
+    at_zero = call(function, 0.0, negative_slope=0.2)
+    if not 0.2 <= at_zero <= 1:
+        raise NotYet(f"At 0 the slope is {show(at_zero)}; a subgradient there lies between 0.2 and 1.")
+    return "Four slopes at seven inputs come out right, and the value at 0 is a subgradient."
+
+
 def short_form_is_right(function):
     """02.5: for which slope is max(a * x, x) leaky ReLU?"""
     require_function(function)
@@ -85,7 +85,7 @@ def short_form_is_right(function):
 EXERCISES = {
     "02.1": one_number,
     "02.2": nested_list,
-    "02.3": leaky_slope,
-    "02.4": central_difference,
+    "02.3": central_difference,
+    "02.4": leaky_slope,
     "02.5": short_form_is_right,
 }
