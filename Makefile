@@ -69,7 +69,7 @@ bench: $(AUTHOR)  ## print run times, memory, page weights and the cost of ReLU
 	@$(RUN) tools/browser.py ensure
 	@$(RUN) tools/bench.py
 
-address: $(READER)  ## set the repository's address everywhere (URL=https://github.com/you/relu-book)
+address: $(VENV)/.made  ## set the repository's address everywhere (URL=https://github.com/YOUR-NAME/relu-book)
 	@$(RUN) tools/address.py "$(URL)"
 
 vendor: $(READER)  ## fetch the scripts and fonts of the site anew

@@ -1,6 +1,9 @@
-"""Settings of pytest for the notebooks."""
+"""Settings of pytest that the notebooks and the tests share."""
+
+from pathlib import Path
 
 import matplotlib.font_manager  # noqa: F401  Lists the fonts now, so that no notebook says it does.
+import pytest
 
 # nbval's own wait for a cell's next message is 5 s, less than a long computation is silent.
 OUTPUT_TIMEOUT = 120
@@ -11,3 +14,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if hasattr(item, "output_timeout"):
             item.output_timeout = OUTPUT_TIMEOUT
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The root of the repository."""
+    return Path(__file__).resolve().parent

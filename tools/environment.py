@@ -62,7 +62,7 @@ def brings_cuda(python, requirement):
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         pip(python, "install", "-qq", "--dry-run", "--ignore-installed", "--no-deps",
-            "--report", report, requirement, check=True)  # fmt: skip
+            "--report", report, requirement, check=True)
         found = json.loads(report.read_text(encoding="utf-8"))["install"][0]["metadata"]
     return any(name.startswith(CUDA_PREFIXES) for name in found.get("requires_dist", ()))
 
@@ -77,7 +77,7 @@ def install_torch(python, requirement):
         python, "install", "-qq", "--no-deps", "--index-url", CPU_INDEX,
         "--timeout", "10", "--retries", "0", cpu_build,
         stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     if fetched.returncode and brings_cuda(python, requirement):
         sys.exit(TORCH_UNREACHABLE)
 

@@ -34,20 +34,21 @@ METADATA = {
     },
 }
 CELL_METADATA = {"tags", "mystnb", "jupyter"}
-CELL_ID = re.compile(r"[0-9a-f]{8}-\d+")
+# As Jupyter makes them up: anew for each cell, another one each time.
+RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}|")
 
 
 def tidy(notebook):
     """Take out of `notebook`, in place, what differs between runs and machines."""
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    taken = {cell.id for cell in notebook.cells if CELL_ID.fullmatch(cell.get("id", ""))}
+    taken = {cell.get("id", "") for cell in notebook.cells}
     seen = set()
     for cell in notebook.cells:
         for key in set(cell.metadata) - CELL_METADATA:
             del cell.metadata[key]
-        # A cell keeps its id for life; a new one is named after what it first said.
-        if not CELL_ID.fullmatch(cell.get("id", "")) or cell.id in seen:
+        # A cell keeps its id for life; one without is named after what it says now.
+        if RANDOM_ID.fullmatch(cell.get("id", "")) or cell.id in seen:
             digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
             count = 1
             while f"{digest}-{count}" in taken:
@@ -61,10 +62,15 @@ def tidy(notebook):
     return notebook
 
 
-def write(notebook, path):
-    """Write `notebook` to `path` as Jupyter would, on every system with the same bytes."""
+def text_of(notebook):
+    """Return `notebook` as the text of its file, as Jupyter would write it."""
     nbformat.validate(notebook)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+    return nbformat.writes(notebook) + "\n"
+
+
+def write(notebook, path):
+    """Write `notebook` to `path`, on every system with the same bytes."""
+    path.write_text(text_of(notebook), encoding="utf-8", newline="\n")
 
 
 def run(path, on_cell_start=None):
@@ -120,7 +126,7 @@ def store(path):
     try:
         notebook = run(path, show)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        print(f"\r{path.name}: cell {reached}, counted from the top, failed; the file is left as it was.\n{error}")
+        print(f"\r{path.name}: cell {reached} from the top failed; the file is left as it was.\n{error}")
         return False
     write(tidy(notebook), path)
     print(f"\r{path.name}: stored after {time.perf_counter() - start:.1f} s", flush=True)
@@ -139,7 +145,9 @@ def main():
     if options.tidy:
         for path in paths:
             write(tidy(nbformat.read(path, as_version=4)), path)
-    elif not all([store(path) for path in paths]):
+        return
+    stored = [store(path) for path in paths]
+    if not all(stored):
         sys.exit(1)
 
 
