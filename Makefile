@@ -14,7 +14,7 @@ READER := $(VENV)/.installed
 AUTHOR := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve bench store mutants test-processors test-binder address vendor lock clean
+.PHONY: help book test lab serve bench store mutants test-processors test-binder links address vendor lock clean
 
 help:  ## list these commands
 	@echo "The ReLU Book"
@@ -65,6 +65,9 @@ test-processors: $(AUTHOR)  ## re-run the notebooks as an older processor would
 test-binder: $(AUTHOR)  ## re-run the notebooks in the environment that Binder gets
 	@$(RUN) tools/binder.py
 
+links: $(READER)  ## ask every other host that the book links to
+	@$(BIN)/jupyter-book build . --builder linkcheck
+
 bench: $(AUTHOR)  ## print run times, memory, page weights and the cost of ReLU
 	@$(RUN) tools/browser.py ensure
 	@$(RUN) tools/bench.py
@@ -72,7 +75,7 @@ bench: $(AUTHOR)  ## print run times, memory, page weights and the cost of ReLU
 address: $(VENV)/.made  ## set the repository's address everywhere (URL=https://github.com/YOUR-NAME/relu-book)
 	@$(RUN) tools/address.py "$(URL)"
 
-vendor: $(READER)  ## fetch the scripts and fonts of the site anew
+vendor: $(AUTHOR)  ## fetch the scripts and fonts of the site anew
 	@$(RUN) tools/vendor.py
 
 lock: $(READER)  ## write constraints.txt anew, after a change of the requirements

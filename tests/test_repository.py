@@ -18,7 +18,7 @@ def files(root):
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+    ).stdout
     paths = [root / name for name in listing.split("\0") if name]
     return [path for path in paths if path.is_file()]
 
