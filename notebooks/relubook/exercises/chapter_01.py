@@ -30,6 +30,24 @@ def collapse(function):
     return "Four pairs of layers of different sizes collapse exactly."
 
 
+def xor_network(answer):
+    """01.2: XOR by two ReLU units other than the chapter's."""
+    try:
+        W, b, v, c = (np.asarray(part, dtype=float) for part in answer)
+    except (TypeError, ValueError):
+        raise NotYet("Give four things, W (2 by 2), b (2), v (2) and c, with a number in place of each three dots.") from None
+    if (W.shape, b.shape, v.shape, c.shape) != ((2, 2), (2,), (2,), ()):
+        raise NotYet(f"Expected the shapes (2, 2), (2,), (2,) and (); got {W.shape}, {b.shape}, {v.shape} and {c.shape}.")
+    for x, expected in [((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((1, 1), 0)]:
+        hidden = relu(W @ np.array(x, dtype=float) + b)
+        got = float(v @ hidden + c)
+        if abs(got - expected) > 1e-9:
+            raise NotYet(f"x = {x}: hidden units {show(hidden.tolist())}, output expected {expected}, got {got:g}.")
+    if np.array_equal(W, [[1, 1], [1, 1]]) and np.array_equal(b, [0, -1]):
+        raise NotYet("Right, and it is the chapter's own network; find one whose first layer differs.")
+    return "All four inputs come out right, with a first layer of your own."
+
+
 def _units(answer, most):
     """The answer as rows (w, b, v), or what is wrong with it."""
     if answer is None or answer is Ellipsis or (isinstance(answer, list) and answer in ([], [...])):
@@ -54,35 +72,17 @@ def _compare_curve(units, curve, points):
 
 
 def absolute_value(answer):
-    """01.2: |x| from two units."""
+    """01.3: |x| from two units."""
     units = _units(answer, most=2)
     _compare_curve(units, abs, [-3, -1.5, -0.25, 0, 0.25, 1.5, 3])
     return "The two units add up to |x| at seven points."
 
 
 def hat(answer):
-    """01.3: a hat of height 1 from 0 over 1 to 2, from three units."""
+    """01.4: a hat of height 1 from 0 over 1 to 2, from three units."""
     units = _units(answer, most=3)
     _compare_curve(units, lambda x: max(0.0, 1 - abs(x - 1)), [-2, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 10])
     return "The units add up to the hat, also far to its right."
-
-
-def xor_network(answer):
-    """01.4: XOR by two ReLU units other than the chapter's."""
-    try:
-        W, b, v, c = (np.asarray(part, dtype=float) for part in answer)
-    except (TypeError, ValueError):
-        raise NotYet("Return four things: W (2 by 2), b (2), v (2) and the number c, all made of numbers.") from None
-    if (W.shape, b.shape, v.shape, c.shape) != ((2, 2), (2,), (2,), ()):
-        raise NotYet(f"Expected the shapes (2, 2), (2,), (2,) and (); got {W.shape}, {b.shape}, {v.shape} and {c.shape}.")
-    for x, expected in [((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((1, 1), 0)]:
-        hidden = relu(W @ np.array(x, dtype=float) + b)
-        got = float(v @ hidden + c)
-        if abs(got - expected) > 1e-9:
-            raise NotYet(f"x = {x}: hidden units {show(hidden.tolist())}, output expected {expected}, got {got:g}.")
-    if np.array_equal(W, [[1, 1], [1, 1]]) and np.array_equal(b, [0, -1]):
-        raise NotYet("Right, and it is the chapter's own network; find one whose first layer differs.")
-    return "All four inputs come out right, with a first layer of your own."
 
 
 def hinges_needed(function):
@@ -104,8 +104,8 @@ def hinges_needed(function):
 
 EXERCISES = {
     "01.1": collapse,
-    "01.2": absolute_value,
-    "01.3": hat,
-    "01.4": xor_network,
+    "01.2": xor_network,
+    "01.3": absolute_value,
+    "01.4": hat,
     "01.5": hinges_needed,
 }
