@@ -16,7 +16,6 @@ COLOURS = {
     "sigmoid": "#00785A",
     "tanh": "#A5417F",
     "target": "#222222",
-    "derivative": "#0072B2",
     "highlight": "#B8860B",
 }
 LINE_STYLES = {
@@ -26,6 +25,7 @@ LINE_STYLES = {
     "sigmoid": (0, (8, 2, 1, 2)),
     "tanh": (0, (3, 1.5)),
     "target": (0, (4, 2)),
+    "highlight": "-",
 }
 
 
@@ -70,7 +70,7 @@ def line(name, **overrides):
     """
     if name not in COLOURS:
         raise ValueError(f"line: name is {name!r}; allowed are {', '.join(COLOURS)}")
-    return {"color": COLOURS[name], "linestyle": LINE_STYLES.get(name, "-"), **overrides}
+    return {"color": COLOURS[name], "linestyle": LINE_STYLES[name], **overrides}
 
 
 def draw_function_and_derivative(x, pieces, *, kink=None):

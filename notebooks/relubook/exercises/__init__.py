@@ -10,6 +10,7 @@ import copy
 import importlib
 import math
 import numbers
+import textwrap
 
 
 class NotYet(Exception):
@@ -32,7 +33,8 @@ def check(exercise, answer):
         There is no such exercise.
     """
     solved, message = examine(exercise, answer)
-    print(f"Exercise {exercise}: {'correct' if solved else 'not yet'}. {message}")
+    verdict = f"Exercise {exercise}: {'correct' if solved else 'not yet'}. {message}"
+    print(textwrap.fill(verdict, width=68, subsequent_indent="    ", break_long_words=False))
 
 
 def examine(exercise, answer):
