@@ -127,6 +127,7 @@ class ClaimsLedger(SphinxDirective):
         decision = claim["decision"]
         verdict = decision["verdict"] if decision else "open"
         card = nodes.container(ids=[claim["id"]], classes=["claim", f"verdict-{verdict.replace(' ', '-')}"])
+        card["support_smartquotes"] = False  # what was stored stands here as it was stored
         card += nodes.paragraph(
             "", "",
             nodes.inline("", claim["id"], classes=["claim-id"]), nodes.Text(" "),

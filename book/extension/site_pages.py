@@ -1,4 +1,4 @@
-"""Pages as they are served: sizes for pictures, the address that the "not found" page needs."""
+"""Pages as they are served: sizes for pictures, sound roles, the address that the "not found" page needs."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,12 @@ import imagesize
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*_images/([^"/]+))"[^>]*?>')
 
 
-def add_sizes(app, pagename, templatename, context, doctree):
-    """Give every picture its width and height, so that the text doesn't jump when it arrives."""
+# docutils gives citations a role that is deprecated, in a list that has no list items.
+CITATION_ROLE = re.compile(r' role="(?:doc-biblioentry|list)"')
+
+
+def improve_body(app, pagename, templatename, context, doctree):
+    """Give every picture its width and height, so that the text doesn't jump when it arrives; mend roles."""
     folder = Path(app.outdir) / app.builder.imagedir
     sources = {target: app.srcdir / source for source, target in app.builder.images.items()}
 
@@ -20,7 +24,7 @@ def add_sizes(app, pagename, templatename, context, doctree):
         return match[0].replace("<img", f'<img width="{width:.0f}" height="{height:.0f}"', 1)
 
     if "body" in context:
-        context["body"] = IMAGE.sub(sized, context["body"])
+        context["body"] = CITATION_ROLE.sub("", IMAGE.sub(sized, context["body"]))
 
 
 def set_addresses(app, config):
@@ -30,4 +34,4 @@ def set_addresses(app, config):
 
 def setup(app):
     app.connect("config-inited", set_addresses)
-    app.connect("html-page-context", add_sizes)
+    app.connect("html-page-context", improve_body)
