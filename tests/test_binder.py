@@ -7,7 +7,7 @@ from environment import package_name, read_requirements
 from repo2docker.app import Repo2Docker
 from repo2docker.buildpacks import PythonBuildPack
 
-BOOK_TOOLS = ("jupyter-book", "sphinx", "myst-nb", "nbval", "pytest", "playwright", "latex2mathml", "vl-convert-python")
+BOOK_TOOLS = ("jupyter-book", "sphinx", "myst-nb", "nbval", "pytest", "playwright", "mini-racer", "vl-convert-python")
 
 
 @pytest.fixture

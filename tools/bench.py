@@ -1,0 +1,182 @@
+"""Print what the book costs: its notebooks, its build, its pages, and its ReLU.
+
+Usage: python tools/bench.py [notebooks] [pages] [relu]     (all three when none is named)
+
+notebooks   seconds from a fresh kernel to the last output, and the kernel's peak memory
+pages       seconds to build the book; what a browser fetches for each page, with its scripts,
+            styles and fonts, decoded and as gzip would send it
+relu        relubook's ReLU in units of a plain copy of the same bytes, by size and dtype
+"""
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import browser
+import store
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPRESSED = (".png", ".jpg", ".woff2", ".ico", ".gz")  # gzip gains nothing on these
+
+
+def table(title, head, rows):
+    """Print rows under a title, columns aligned."""
+    cells = [head, *rows]
+    widths = [max(len(str(row[column])) for row in cells) for column in range(len(head))]
+    print(f"\n{title}")
+    for row in cells:
+        first, *rest = (str(cell) for cell in row)
+        print("  " + "  ".join([first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))]))
+
+
+def run_one(path):
+    """Run one notebook and print its seconds and its kernel's peak memory, in MB, as JSON."""
+    start = time.perf_counter()
+    store.run(path)
+    seconds = time.perf_counter() - start
+    try:
+        import resource
+    except ImportError:  # Windows
+        memory = None
+    else:
+        # The kernel is this process's only child, and has ended. macOS counts bytes, Linux kB.
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        memory = peak / (1e6 if sys.platform == "darwin" else 1e3)
+    print(json.dumps([seconds, memory]))
+
+
+def bench_notebooks():
+    """Print run time and peak memory of each notebook."""
+    rows, total = [], 0
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        command = [sys.executable, __file__, "--one", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{path.name} failed:\n{done.stderr[-3000:]}")
+        seconds, memory = json.loads(done.stdout)
+        rows.append((path.stem, f"{seconds:.1f}", "unknown" if memory is None else f"{memory:.0f}"))
+        total += seconds
+    table("Notebooks", ("", "seconds", "peak MB"), [*rows, ("together", f"{total:.1f}", "")])
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files without a line on stderr for each."""
+
+    def log_message(self, *_arguments):
+        """Say nothing."""
+
+
+def fetched(page, url):
+    """Open `url`; return the (address, body) of everything that came with it."""
+    responses = []
+    page.on("response", responses.append)
+    page.goto(url, wait_until="networkidle")
+    page.remove_listener("response", responses.append)
+    return [(response.url.split("?")[0], response.body()) for response in responses if response.ok]
+
+
+def weigh(html):
+    """Return, for each page under `html`, the bytes it brings, decoded and gzipped."""
+    from playwright.sync_api import sync_playwright
+
+    handler = partial(QuietHandler, directory=html)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    weights = {}
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser.find_chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        for path in sorted(html.rglob("*.html")):
+            name = path.relative_to(html).as_posix()
+            page = chromium.new_page()  # a context of its own: nothing is cached
+            parts = fetched(page, f"http://127.0.0.1:{server.server_port}/{name}")
+            page.close()
+            sent = [body if url.endswith(COMPRESSED) else gzip.compress(body) for url, body in parts]
+            weights[name] = len(parts), sum(len(body) for _, body in parts), sum(map(len, sent))
+        chromium.close()
+    server.shutdown()
+    return weights
+
+
+def bench_pages():
+    """Print the time of a build and the weight of each page."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        build = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--path-output", folder]
+        done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
+        print(f"\nThe book builds in {time.perf_counter() - start:.1f} s.")
+        weights = weigh(Path(folder) / "_build" / "html")
+    rows = [(name, files, f"{raw / 1e3:.0f}", f"{sent / 1e3:.0f}") for name, (files, raw, sent) in weights.items()]
+    table("Pages, with all that they load", ("", "files", "kB decoded", "kB gzipped"), rows)
+
+
+def ratios(function, reference, rounds=25):
+    """Return low, middle and high ratio of two timings taken in turn (10th, 50th, 90th percentile)."""
+    import numpy as np
+
+    def seconds(call, repeats):
+        start = time.perf_counter()
+        for _ in range(repeats):
+            call()
+        return time.perf_counter() - start
+
+    repeats = max(1, int(2e-3 / max(seconds(reference, 3) / 3, 1e-9)))
+    seconds(function, repeats)
+    measured = [seconds(function, repeats) / seconds(reference, repeats) for _ in range(rounds)]
+    return np.percentile(measured, [10, 50, 90])
+
+
+def bench_relu():
+    """Print what relubook's ReLU takes, where a plain copy of the same bytes takes 1."""
+    import numpy as np
+
+    sys.path.insert(0, str(ROOT / "notebooks"))
+    from relubook.functions import relu
+
+    rows = []
+    for dtype in (np.float16, np.float32, np.float64, np.int32):
+        for size in (10**3, 10**4, 10**5, 10**6, 10**7):
+            x = (100 * np.random.default_rng(0).standard_normal(size)).astype(dtype)
+            out = np.empty_like(x)
+            ways = {
+                "new array": ratios(lambda x=x: relu(x), lambda x=x: x.copy()),
+                "out": ratios(lambda x=x, o=out: relu(x, out=o), lambda x=x, o=out: np.copyto(o, x)),
+            }
+            cells = [f"{middle:.2f} ({low:.2f}–{high:.2f})" for low, middle, high in ways.values()]
+            rows.append((np.dtype(dtype).name, f"{size:,}", *cells))
+    head = ("dtype", "elements", "relu(x) / x.copy()", "relu(x, out=y) / copyto(y, x)")
+    table("ReLU in units of a plain copy: median (10th–90th percentile)", head, rows)
+
+
+PARTS = {"notebooks": bench_notebooks, "pages": bench_pages, "relu": bench_relu}
+
+
+def main():
+    """Read the command line and print the tables it names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="*", metavar="part", help=f"what to measure: {', '.join(PARTS)}")
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    unknown = set(options.part) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    if options.one:
+        run_one(options.one)
+        return
+    for name in options.part or PARTS:
+        PARTS[name]()
+
+
+if __name__ == "__main__":
+    main()
