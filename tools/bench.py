@@ -77,9 +77,8 @@ class QuietHandler(SimpleHTTPRequestHandler):
 def fetched(page, url):
     """Open `url`; return the (address, body) of everything that came with it."""
     responses = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))
     page.goto(url, wait_until="networkidle")
-    page.remove_listener("response", responses.append)
     return [(response.url.split("?")[0], response.body()) for response in responses if response.ok]
 
 
@@ -97,6 +96,8 @@ def weigh(html):
         )
         for path in sorted(html.rglob("*.html")):
             name = path.relative_to(html).as_posix()
+            if name.startswith("_static"):  # the theme's templates, no pages
+                continue
             page = chromium.new_page()  # a context of its own: nothing is cached
             parts = fetched(page, f"http://127.0.0.1:{server.server_port}/{name}")
             page.close()
