@@ -4,6 +4,8 @@ Chapters 02 and 03 build these functions step by step and show that they agree w
 final forms kept here.
 """
 
+import functools
+
 import numpy as np
 
 
@@ -124,11 +126,18 @@ def _maximum_with_zeros(x, result):
     buffer first. Chapter 03 measures all of this.
     """
     row = np.getbufsize()
-    zeros = np.zeros(min(row, x.size), x.dtype)
+    zeros = _zeros(row, x.dtype)
     whole = x.size - x.size % row
     if whole:
         np.maximum(x[:whole].reshape(-1, row), zeros, out=result[:whole].reshape(-1, row))
     np.maximum(x[whole:], zeros[: x.size - whole], out=result[whole:])
+
+
+@functools.cache
+def _zeros(size, dtype):
+    zeros = np.zeros(size, dtype)
+    zeros.flags.writeable = False
+    return zeros
 
 
 def relu_derivative(x, *, at_zero=0.0):

@@ -24,7 +24,7 @@ def collapse(function):
                 f"{sizes}: expected shapes {(outputs, inputs)} and {(outputs,)}, got {W.shape} and {b.shape}."
             )
         x = random.integers(-3, 4, inputs)
-        expected, got = W2 @ (W1 @ x + b1) + b2, W @ x + b
+        expected, got = (W2 @ (W1 @ x + b1) + b2).astype(float), W @ x + b
         if not np.array_equal(expected, got):
             raise NotYet(f"{sizes}, x = {show(x.tolist())}: expected {show(expected.tolist())}, got {show(got.tolist())}.")
     return "Four pairs of layers of different sizes collapse exactly."
