@@ -33,7 +33,11 @@
     picture.className = "live-figure-picture";
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", alt);
-    await view.initialize(picture).runAsync();
+    // A place of its own for Vega, which describes itself on the element it is given.
+    const paper = document.createElement("div");
+    paper.setAttribute("aria-hidden", "true");
+    picture.append(paper);
+    await view.initialize(paper).runAsync();
     still.replaceWith(picture);
     return view;
   };

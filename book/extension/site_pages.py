@@ -1,4 +1,4 @@
-"""Pages as they are served: sizes for pictures, sound roles, the address that the "not found" page needs."""
+"""Pages as they are served: sizes for pictures, sound names and roles, the address that the "not found" page needs."""
 
 import re
 from pathlib import Path
@@ -9,12 +9,13 @@ import imagesize
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*_images/([^"/]+))"[^>]*?>')
 
 
-# docutils gives citations a role that is deprecated, in a list that has no list items.
-CITATION_ROLE = re.compile(r' role="(?:doc-biblioentry|list)"')
+# docutils gives citations a role that is deprecated, in a list that has no list items; MyST-NB gives the
+# switch of a folded cell a name other than its text.
+WRONG_NAMES = re.compile(r' role="(?:doc-biblioentry|list)"|(?<=<summary) aria-label="Toggle hidden content"')
 
 
 def improve_body(app, pagename, templatename, context, doctree):
-    """Give every picture its width and height, so that the text doesn't jump when it arrives; mend roles."""
+    """Give every picture its width and height, so that the text doesn't jump when it arrives; mend names and roles."""
     folder = Path(app.outdir) / app.builder.imagedir
     sources = {target: app.srcdir / source for source, target in app.builder.images.items()}
 
@@ -24,7 +25,7 @@ def improve_body(app, pagename, templatename, context, doctree):
         return match[0].replace("<img", f'<img width="{width:.0f}" height="{height:.0f}"', 1)
 
     if "body" in context:
-        context["body"] = CITATION_ROLE.sub("", IMAGE.sub(sized, context["body"]))
+        context["body"] = WRONG_NAMES.sub("", IMAGE.sub(sized, context["body"]))
 
 
 def set_addresses(app, config):
