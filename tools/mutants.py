@@ -35,7 +35,11 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests" / "mutants.toml"
 # A replacement that leaves no working program tests nothing.
-ACCIDENT = re.compile(r"\b(SyntaxError|IndentationError|NameError|ImportError|ModuleNotFoundError)\b")
+# At the start of a line, behind pytest's "E" or the colours of a notebook's traceback.
+ACCIDENT = re.compile(
+    r"^(?:E +)?(?:(?:#x1B|\x1b)\[[\d;]*m)*(SyntaxError|IndentationError|NameError|ImportError|ModuleNotFoundError)\b",
+    re.MULTILINE,
+)
 
 
 def read_list(path=LIST):
