@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import urlopen
 
@@ -10,8 +11,9 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from conftest import ROOT
 from PIL import Image, ImageChops
+
+ROOT = Path(__file__).resolve().parent.parent
 
 VERDICT = "application/vnd.relubook.verdict+json"
 FIGURE = "application/vnd.vegalite.v5+json"
@@ -47,6 +49,14 @@ OPEN_EVERYTHING = """async () => {
   await new Promise(requestAnimationFrame);
   await Promise.all(document.getAnimations().map((animation) => animation.finished));
 }"""
+
+
+# Text that runs out of a box which neither shows nor scrolls it.
+CUT_OFF = """[...document.querySelectorAll("main :is(a, p, li, dd, td, figure, div)")].filter((box) => {
+  const style = getComputedStyle(box);
+  return ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute"
+    && box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1;
+}).map((box) => box.outerHTML.slice(0, 200))"""
 
 
 def stored_outputs(chapter, mime_type):
@@ -94,6 +104,7 @@ def test_page_in_the_browser(site, open_page, name, scheme, width):
     broken = "[...document.images].filter((i) => !(i.complete && i.naturalWidth)).map((i) => i.src)"
     assert page.evaluate(broken) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT_OFF) == []
     assert violations(page) == []
 
 
@@ -255,6 +266,7 @@ def difference(one, other):
 @pytest.mark.parametrize("chapter", CHAPTERS_WITH_SLIDERS)
 def test_sliders_move_the_picture(site, open_page, chapter, served):
     page = open_page(site.url + f"{chapter}.html" if served else (site.folder / f"{chapter}.html").as_uri())
+    page.evaluate(OPEN_EVERYTHING)
     for index, (cell, specification) in enumerate(stored_outputs(chapter, FIGURE)):
         figure = page.locator(".live-figure").nth(index)
         still = picture(page, index)

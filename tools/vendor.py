@@ -113,9 +113,7 @@ def refresh(accept):
 
 def main():
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="record the hashes of what was fetched")
     refresh(parser.parse_args().accept)
 

@@ -1,5 +1,7 @@
 """Sections for a second reading: one whose title begins with "Deeper:" is folded, without any script."""
 
+from html import escape
+
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
@@ -18,9 +20,9 @@ class FoldDeeperSections(SphinxPostTransform):
             if title is None or not title.astext().startswith(PREFIX):
                 continue
             index = section.index(title) + 1
-            subject = title.astext().removeprefix(PREFIX).strip()
-            opening = nodes.raw("", f'<details class="deeper"><summary>Show this section: {subject}</summary>', format="html")
-            section.insert(index, opening)
+            subject = escape(title.astext().removeprefix(PREFIX).strip())
+            opening = f'<details class="deeper"><summary>Show this section: {subject}</summary>'
+            section.insert(index, nodes.raw("", opening, format="html"))
             section.append(nodes.raw("", "</details>", format="html"))
 
 

@@ -18,7 +18,8 @@ VERDICTS = {
 }
 RECORD = {
     "kind": str, "id": str, "statement": str, "decided_in": str,
-    "verdict": str | None, "condition": str | None, "evidence": str, "checks": list, "sample": str | None, "literature": list,
+    "verdict": str | None, "condition": str | None, "evidence": str,
+    "checks": list, "sample": str | None, "literature": list,
 }  # fmt: skip
 
 
@@ -134,18 +135,18 @@ class ClaimsLedger(SphinxDirective):
             nodes.strong("", claim["statement"]),
             classes=["claim-statement"],
         )  # fmt: skip
-        answer = f"{verdict} {decision['condition'] or ''}".strip() if decision else "open"
-        facts = [("Verdict", [nodes.Text(answer)])]
+        words = f"{verdict} {decision['condition'] or ''}".strip() if decision else "open"
+        facts = [("Verdict", [nodes.Text(words)])]
         if decision:
             facts += self.facts(decision)
         else:
             facts.append(("To be decided in", [self.link(claim["decided_in"], "")]))
         for record in claim["evidence"]:
             facts += self.facts(record, "More evidence")
-        definitions = [
-            nodes.definition_list_item("", nodes.term("", label), nodes.definition("", nodes.paragraph("", "", *content)))
-            for label, content in facts
-        ]
+        definitions = []
+        for label, content in facts:
+            answer = nodes.definition("", nodes.paragraph("", "", *content))
+            definitions.append(nodes.definition_list_item("", nodes.term("", label), answer))
         card += nodes.definition_list("", *definitions)
         return card
 
