@@ -1,5 +1,6 @@
 """The checks of the exercises accept every right answer and reject the plausible wrong ones, with a reason."""
 
+import importlib
 import math
 
 import numpy as np
@@ -64,6 +65,75 @@ def nested_flattened(values):
     return flat
 
 
+# --- 03 ---
+def leak_by_copy(x, negative_slope=0.01):
+    result = x.copy()
+    result[x < 0] *= negative_slope
+    return result
+
+
+def leak_that_writes(x, negative_slope=0.01):
+    x[x < 0] *= negative_slope
+    return x
+
+
+def rectify_by_mask(x):
+    x[x < 0] = 0
+    return x
+
+
+def rectify_and_copy_back(x):
+    x[...] = np.maximum(x, 0)
+    return x
+
+
+def rectify_by_multiplying(x):
+    with np.errstate(invalid="ignore"):
+        x *= x > 0
+    return x
+
+
+def rectify_flat(x):
+    flat = x.reshape(-1)
+    np.maximum(flat, 0, out=flat)
+    return x
+
+
+def rectify_without_nan(x):
+    return np.fmax(x, 0, out=x)
+
+
+def rectify_a_name(x):
+    x = np.maximum(x, 0)
+    return x
+
+
+def backward_into_a_copy(grad_output, pre_activation):
+    grad = grad_output.copy()
+    grad[~(pre_activation > 0)] = 0
+    return grad
+
+
+def backward_in_place(grad_output, pre_activation):
+    grad_output[pre_activation <= 0] = 0
+    return grad_output
+
+
+def backward_by_multiplying(grad_output, pre_activation):
+    with np.errstate(invalid="ignore"):
+        return grad_output * (pre_activation > 0)
+
+
+def bits_through_floats(bits):
+    x = bits.view(np.float16)
+    return np.where(x < 0, np.float16(0), x).view(np.int16)
+
+
+def bits_in_place(bits):
+    bits[bits <= -1024] = 0
+    return bits
+
+
 RIGHT = {
     "01.1": [lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1 + b2), collapse_by_points, collapse_with_lists],
     "01.2": [
@@ -92,6 +162,15 @@ RIGHT = {
         lambda x, negative_slope=0.01: negative_slope + (x > 0) * (1 - negative_slope),
     ],
     "02.5": [lambda a: a <= 1, lambda a: not a > 1, lambda a: max(a * -3.0, -3.0) == a * -3.0],
+    "03.1": [lambda x, negative_slope=0.01: np.where(x < 0, negative_slope * x, x), leak_by_copy],
+    "03.2": [lambda x: np.maximum(x, 0, out=x), rectify_by_mask, rectify_and_copy_back],
+    "03.3": [
+        lambda z: (np.maximum(z, 0) == 0).mean(axis=0),
+        lambda z: 1 - (z > 0).mean(axis=0),
+        lambda z: [sum(v <= 0 for v in column) / len(z) for column in z.T],
+    ],
+    "03.4": [lambda g, z: np.where(z > 0, g, 0), backward_into_a_copy],
+    "03.5": [lambda bits: bits * (bits > -1024), lambda bits: np.where(bits > -1024, bits, np.int16(0)), bits_through_floats],
 }  # fmt: skip
 
 WRONG = {
@@ -183,7 +262,62 @@ WRONG = {
         lambda a: abs(a) <= 1,
         lambda a: "yes",
     ],
+    "03.1": [
+        lambda x, negative_slope=0.01: np.maximum(negative_slope * x, x),  # wrong above 1
+        lambda x, negative_slope=0.01: np.where(x > 0, negative_slope * x, x),
+        lambda x, negative_slope=0.01: np.where(x < 0, np.float64(negative_slope) * x, x),  # float32 is lost
+        lambda x, negative_slope=0.01: np.where(x < 0, 0.01 * x, x),
+        lambda x, negative_slope=0.1: np.where(x < 0, negative_slope * x, x),
+        lambda x, negative_slope=0.01: np.where(x < 0, negative_slope * x, np.nan_to_num(x)),
+        lambda x, negative_slope=0.01: np.where(x < 0, negative_slope * x, x).tolist(),
+        leak_that_writes,
+    ],
+    "03.2": [
+        rectify_a_name,
+        rectify_by_multiplying,  # NaN at minus infinity
+        rectify_flat,  # writes into a copy of a turned table
+        rectify_without_nan,
+        lambda x: np.maximum(x, 0),
+        lambda x: np.abs(x, out=x),
+        lambda x: np.maximum(x, 0, out=x)[:],
+        lambda x: x,
+    ],
+    "03.3": [
+        lambda z: (z < 0).mean(axis=0),  # inputs that are exactly 0
+        lambda z: (z <= 0).mean(axis=1),
+        lambda z: (z <= 0).mean(),
+        lambda z: (z <= 0).sum(axis=0),
+        lambda z: (z > 0).mean(axis=0),
+        lambda z: "all",
+    ],
+    "03.4": [
+        backward_by_multiplying,  # the slip named in the solution
+        backward_in_place,
+        lambda g, z: np.where(z >= 0, g, 0),
+        lambda g, z: np.where(g > 0, g, 0),  # masks the gradient in place of the input
+        lambda g, z: np.where((z > 0) & (g > 0), g, 0),
+        lambda g, z: np.where(z > 0, z, 0),
+        lambda g, z: np.where(z > 0, g, 0).astype(np.float64),
+    ],
+    "03.5": [
+        lambda bits: np.maximum(bits, 0),  # loses the NaNs with a sign
+        lambda bits: bits * (bits >= -1024),
+        lambda bits: bits * (bits > -1023),
+        lambda bits: bits & 0x7FFF,  # the absolute value
+        lambda bits: np.maximum(bits.view(np.float16), 0),
+        lambda bits: (bits * (bits > -1024)).astype(np.int64),
+        bits_in_place,
+    ],
 }  # fmt: skip
+
+
+def test_every_exercise_has_right_and_wrong_answers(root):
+    chapters = (root / "notebooks" / "relubook" / "exercises").glob("chapter_*.py")
+    modules = [importlib.import_module(f"relubook.exercises.{path.stem}") for path in chapters]
+    exercises = {exercise for module in modules for exercise in module.EXERCISES}
+    assert set(RIGHT) == set(WRONG) == exercises
+    assert min(map(len, RIGHT.values())) >= 2
+    assert min(map(len, WRONG.values())) >= 5
 
 
 def cases(answers):

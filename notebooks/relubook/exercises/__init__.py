@@ -70,11 +70,16 @@ def call(function, *arguments, **options):
         result = function(*given, **options)
     except Exception as error:  # whatever a reader's code can raise
         raise NotYet(f"{shown} raised {type(error).__name__}: {error}") from error
-    if show(given) != show(arguments):
+    if [_content(a) for a in given] != [_content(a) for a in arguments]:
         raise NotYet(f"{shown} changed its input to {', '.join(map(show, given))}; return something new instead.")
     if result is None or result is Ellipsis:
         raise NotYet(f"{shown} returned nothing; write your own line in place of the three dots.")
     return result
+
+
+def _content(argument):
+    """What an argument holds; an array's repr leaves out its middle."""
+    return argument.tobytes() if hasattr(argument, "tobytes") else repr(argument)
 
 
 def expect(function, arguments, expected, *, tolerance=0.0, exact_type=False, hint="", **options):

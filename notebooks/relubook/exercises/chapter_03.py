@@ -147,8 +147,8 @@ def relu_of_bits(function):
     if not right.all():
         i = int(np.argmin(right))
         raise NotYet(
-            f"{np.count_nonzero(~right)} of {bits.size} patterns are wrong. The first: {bits[i]} stands for {x[i] + 0:g}; "
-            f"expected {expected[i] + 0:g}, got {got[i]}, which stands for {y[i] + 0:g}."
+            f"{np.count_nonzero(~right)} of {bits.size} patterns are wrong. The first: {bits[i]} stands for {x[i]:g}; "
+            f"expected {expected[i]:g}, got {got[i]}, which stands for {y[i]:g}."
         )
     return f"All {bits.size} patterns come out right."
 
