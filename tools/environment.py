@@ -16,11 +16,11 @@ import re
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+OLDEST_PYTHON = "3.11.0"
 CUDA_PREFIXES = ("nvidia", "cuda", "triton")
 
 # Jupyter Book 1 reads _config.yml and _toc.yml; the newest release is another program.
@@ -114,20 +114,20 @@ def command_install(options):
 
 def command_lock(_options):
     """Write constraints.txt anew: what the direct requirements bring, at its newest."""
-    direct = {package_name(line) for line in read_requirements(ROOT / "requirements-dev.txt")}
+    requirements = read_requirements(ROOT / "requirements-dev.txt")
+    direct = {package_name(line) for line in requirements}
     with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder, with_pip=True)
-        python = Path(folder) / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        install(python, read_requirements(ROOT / "requirements-dev.txt"))
-        frozen = pip(python, "freeze", "--all", capture_output=True, text=True, check=True).stdout
+        report = Path(folder) / "report.json"
+        # For the oldest Python the book promises, 3.11.0, whichever runs this. Nothing is installed.
+        pip(sys.executable, "install", "-qq", "--dry-run", "--ignore-installed", "--only-binary=:all:",
+            "--python-version", OLDEST_PYTHON, "--target", folder, "--report", report, *requirements, check=True)
+        found = [item["metadata"] for item in json.loads(report.read_text(encoding="utf-8"))["install"]]
     lines = []
-    for line in frozen.splitlines():
-        name, _, version = line.partition("==")
-        name = package_name(name)
-        # pip belongs to the environment, not to the book; CUDA and local build tags to one machine.
-        if name in direct or name == "pip" or name.startswith(CUDA_PREFIXES):
-            continue
-        lines.append(f"{name}=={version.split('+')[0]}")
+    for package in found:
+        name = package_name(package["name"])
+        # CUDA and local build tags belong to one machine.
+        if name not in direct and not name.startswith(CUDA_PREFIXES):
+            lines.append(f"{name}=={package['version'].split('+')[0]}")
     header = (
         "# What the packages in requirements.txt and requirements-dev.txt bring with them.\n"
         "# Written by `make lock`. Packages that Windows or macOS alone need are not held.\n"
