@@ -51,12 +51,18 @@ OPEN_EVERYTHING = """async () => {
 }"""
 
 
-# Text that runs out of a box which neither shows nor scrolls it.
-CUT_OFF = """[...document.querySelectorAll("main :is(a, p, li, dd, td, figure, div)")].filter((box) => {
-  const style = getComputedStyle(box);
-  return ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute"
-    && box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1;
-}).map((box) => box.outerHTML.slice(0, 200))"""
+# What runs out of the page, or out of a box that hides what doesn't fit, with no box around it to scroll.
+CUT_OFF = """[...document.querySelectorAll("main :is(article, .prev-next-area) *")].filter((element) => {
+  const style = getComputedStyle(element);
+  if (style.position === "absolute") return false;
+  for (let box = element; box; box = box.parentElement) {
+    if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false;
+  }
+  const { left, right, width } = element.getBoundingClientRect();
+  const hides = style.overflowX !== "visible" && element.clientWidth > 1;
+  return (width && (left < -1 || right > innerWidth + 1))
+    || (hides && element.scrollWidth > element.clientWidth + 1);
+}).map((element) => element.outerHTML.slice(0, 200))"""
 
 
 def stored_outputs(chapter, mime_type):
