@@ -153,7 +153,12 @@ RIGHT = {
         [(-1, 0, 1), (-1, 1, -2), (-1, 2, 1)],  # seen from the right
     ],
     "01.5": [lambda t: int(np.ceil(2 * np.pi / np.sqrt(8 * t))), hinges_by_search],
-    "02.1": [lambda x: 0 if x < 0 else x, relu_by_sign, relu_by_max_in_the_right_order, lambda x: type(x)(0) if x < 0 else x],
+    "02.1": [
+        lambda x: 0 if x < 0 else x,
+        relu_by_sign,
+        relu_by_max_in_the_right_order,
+        lambda x: type(x)(0) if x < 0 else x,
+    ],
     "02.2": [nested_with_a_loop, lambda v: [RIGHT["02.2"][1](e) if isinstance(e, list) else max(0, e) for e in v]],
     "02.3": [lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h), lambda f, x, h: 0.5 * (f(x + h) - f(x - h)) / h],
     "02.4": [
@@ -170,8 +175,12 @@ RIGHT = {
         lambda z: [sum(v <= 0 for v in column) / len(z) for column in z.T],
     ],
     "03.4": [lambda g, z: np.where(z > 0, g, 0), backward_into_a_copy],
-    "03.5": [lambda bits: bits * (bits > -1024), lambda bits: np.where(bits > -1024, bits, np.int16(0)), bits_through_floats],
-}  # fmt: skip
+    "03.5": [
+        lambda bits: bits * (bits > -1024),
+        lambda bits: np.where(bits > -1024, bits, np.int16(0)),
+        bits_through_floats,
+    ],
+}
 
 WRONG = {
     "01.1": [
@@ -308,7 +317,7 @@ WRONG = {
         lambda bits: (bits * (bits > -1024)).astype(np.int64),
         bits_in_place,
     ],
-}  # fmt: skip
+}
 
 
 def test_every_exercise_has_right_and_wrong_answers(root):
@@ -350,11 +359,15 @@ def test_wrong_answers_are_rejected_with_a_reason(exercise, answer):
         ("02.1", lambda x: 1 / 0, "raised ZeroDivisionError"),
         ("02.1", 5, "Give the function itself"),
         ("02.1", lambda x: ..., "returned nothing"),
-        ("01.2", ([[1, -1], [-1, 1]], [0, 0], [1, -1], 0), "x = (0, 1): hidden units [0.0, 1.0], output expected 1, got -1"),
+        (
+            "01.2",
+            ([[1, -1], [-1, 1]], [0, 0], [1, -1], 0),
+            "x = (0, 1): hidden units [0.0, 1.0], output expected 1, got -1",
+        ),
         ("01.3", [(1, 0, 1)], "At x = -3: expected 3, got 0"),
         ("01.1", lambda W1, b1, W2, b2: (W2 @ W1, b1 + b2), "x = [1]: expected [-12.0], got [-9.0]"),
     ],
-)  # fmt: skip
+)
 def test_messages_name_input_expected_and_got(exercise, answer, words):
     assert words in examine(exercise, answer)[1]
 

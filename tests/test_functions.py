@@ -122,12 +122,18 @@ def test_derivatives_equal_slopes_measured_beside_the_kink():
 @pytest.mark.parametrize(
     ("given_x", "expected", "dtype"),
     [
-        (3, 3, np.int64), (-3.5, 0, np.float64), (True, True, np.bool_), ([], [], np.float64), ([[-1, 2], [3, -4]], [[0, 2], [3, 0]], np.int64),
-        (np.array(-2.0, np.float32), 0, np.float32), (np.zeros((0, 3), np.float16), np.zeros((0, 3)).tolist(), np.float16),
-        ([Fraction(-1, 2), Fraction(1, 3)], [0, Fraction(1, 3)], object), ([Decimal("-0.5"), Decimal(4)], [0, Decimal(4)], object),
+        (3, 3, np.int64),
+        (-3.5, 0, np.float64),
+        (True, True, np.bool_),
+        ([], [], np.float64),
+        ([[-1, 2], [3, -4]], [[0, 2], [3, 0]], np.int64),
+        (np.array(-2.0, np.float32), 0, np.float32),
+        (np.zeros((0, 3), np.float16), np.zeros((0, 3)).tolist(), np.float16),
+        ([Fraction(-1, 2), Fraction(1, 3)], [0, Fraction(1, 3)], object),
+        ([Decimal("-0.5"), Decimal(4)], [0, Decimal(4)], object),
         ([2**70, -(2**70)], [2**70, 0], object),
     ],
-)  # fmt: skip
+)
 def test_one_door_for_everything(given_x, expected, dtype):
     result = np.asarray(relu(given_x))
     # A list of Python integers becomes NumPy's default integer, which is 32 bits wide on some platforms.
@@ -145,11 +151,16 @@ def test_nan_stays_among_objects():
 @pytest.mark.parametrize(
     ("bad", "error", "named"),
     [
-        ("7", TypeError, "'7'"), (["a", 1], TypeError, "'a'"), (None, TypeError, "NoneType"), (1j, TypeError, "complex128"),
-        ([1, [2, 3]], ValueError, "ragged"), ([1, None], TypeError, "None"), ([Decimal("NaN")], TypeError, "NaN"),
+        ("7", TypeError, "'7'"),
+        (["a", 1], TypeError, "'a'"),
+        (None, TypeError, "NoneType"),
+        (1j, TypeError, "complex128"),
+        ([1, [2, 3]], ValueError, "ragged"),
+        ([1, None], TypeError, "None"),
+        ([Decimal("NaN")], TypeError, "NaN"),
         (np.datetime64("2020-01-01"), TypeError, "datetime64"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_named(function, bad, error, named):
     with pytest.raises(error, match=rf"^{function.__name__}: x .*{named}.*allowed"):
         function(bad)

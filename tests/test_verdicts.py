@@ -16,9 +16,9 @@ CHAPTERS = {f"{n:02d}" for n in range(1, 20)}
 
 
 def test_a_false_check_fails_the_cell_and_is_named():
-    with pytest.raises(AssertionError, match="D1.*the second check"):
+    with pytest.raises(AssertionError, match=r"D1.*the second check"):
         decide("D1", "holds", evidence="…", checks={"the first check": True, "the second check": False})
-    with pytest.raises(AssertionError, match="D3.*the only check"):
+    with pytest.raises(AssertionError, match=r"D3.*the only check"):
         add_evidence("D3", evidence="…", checks={"the only check": False})
 
 
@@ -45,9 +45,17 @@ def test_the_copy_for_machines_is_complete():
     record = bundle[verdicts.MIME_TYPE]
     assert json.loads(json.dumps(record)) == record
     assert record == {
-        "kind": "decision", "id": "D6", "statement": claims()["D6"]["statement"], "decided_in": "02", "verdict": "holds if",
-        "condition": "α < 1 & x > 0", "evidence": "<b>", "checks": ["a"], "sample": "n = 3", "literature": [],
-    }  # fmt: skip
+        "kind": "decision",
+        "id": "D6",
+        "statement": claims()["D6"]["statement"],
+        "decided_in": "02",
+        "verdict": "holds if",
+        "condition": "α < 1 & x > 0",
+        "evidence": "<b>",
+        "checks": ["a"],
+        "sample": "n = 3",
+        "literature": [],
+    }
     assert 'id="claim-D6"' in bundle["text/html"]
     assert 'class="verdict verdict-holds-if"' in bundle["text/html"]
     # What is said is text, never markup.
@@ -110,7 +118,9 @@ def test_answering_figures_need_a_complete_slider():
     with pytest.raises(ValueError, match="'a' lacks max, step"):
         AnsweringFigure({"params": [{"name": "a", "bind": {"input": "range", "name": "slope", "min": 0}}]})
     with pytest.raises(ValueError, match="is named 'rulu'; allowed are relu"):
-        answering_curves(x=(0, 1, 0.5), curves={"c": ("rulu", "x")}, sliders={"a": ("slope", 0, 1, 0.5, 0)}, ylim=(0, 1))
+        answering_curves(
+            x=(0, 1, 0.5), curves={"c": ("rulu", "x")}, sliders={"a": ("slope", 0, 1, 0.5, 0)}, ylim=(0, 1)
+        )
 
 
 def test_answering_curves_compute_what_they_say():
@@ -124,7 +134,9 @@ def test_answering_curves_compute_what_they_say():
     )
     drawn = vl_convert.vegalite_to_svg(figure.specification, vl_version="5.20")
     path = next(p for p in re.findall(r'<path [^>]*aria-roledescription="line mark"[^>]*>', drawn))
-    points = [tuple(map(float, p.split(","))) for p in re.findall(r"[\d.]+,[\d.]+", re.search(r' d="([^"]+)"', path)[1])]
+    points = [
+        tuple(map(float, p.split(","))) for p in re.findall(r"[\d.]+,[\d.]+", re.search(r' d="([^"]+)"', path)[1])
+    ]
     # 300 by 230 pixels stand for -1 to 1 each; y runs downwards.
     assert [px / 150 - 1 for px, _ in points] == pytest.approx([-1, -0.5, 0, 0.5, 1], abs=1e-6)
     assert [1 - py / 115 for _, py in points] == pytest.approx([-0.5, -0.25, 0, 0.5, 1], abs=1e-6)

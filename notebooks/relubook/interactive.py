@@ -117,7 +117,8 @@ def answering_curves(*, x, curves, sliders, ylim, ylabel="value", xlabel="input 
         layers.append({
             "data": {"values": [{}]},
             "transform": [{"calculate": formula, "as": axis} for axis, formula in zip("xy", dot, strict=True)],
-            "mark": {"type": "point", "filled": True, "opacity": 1, "size": 90, "color": COLOURS["target"], "clip": True},
+            "mark": {"type": "point", "filled": True, "opacity": 1, "size": 90, "color": COLOURS["target"],
+                     "clip": True},
             "encoding": {"x": {"field": "x", **horizontal}, "y": {"field": "y", **vertical}},
         })
     return AnsweringFigure({

@@ -25,5 +25,5 @@ def table(header, rows, *, align="left"):
         if len(row) != len(header):
             raise ValueError(f"table: the row {row!r} has {len(row)} cells; allowed are {len(header)}")
     rule = [":--"] + [":--" if align == "left" else "--:"] * (len(header) - 1)
-    lines = [header, rule, *rows]
-    return Markdown("\n".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |" for line in lines))
+    lines = [[str(cell).replace("|", "\\|") for cell in line] for line in (header, rule, *rows)]
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))

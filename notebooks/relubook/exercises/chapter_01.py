@@ -26,7 +26,8 @@ def collapse(function):
         x = random.integers(-3, 4, inputs)
         expected, got = (W2 @ (W1 @ x + b1) + b2).astype(float), W @ x + b
         if not np.array_equal(expected, got):
-            raise NotYet(f"{sizes}, x = {show(x.tolist())}: expected {show(expected.tolist())}, got {show(got.tolist())}.")
+            wanted, came = show(expected.tolist()), show(got.tolist())
+            raise NotYet(f"{sizes}, x = {show(x.tolist())}: expected {wanted}, got {came}.")
     return "Four pairs of layers of different sizes collapse exactly."
 
 
@@ -35,14 +36,18 @@ def xor_network(answer):
     try:
         W, b, v, c = (np.asarray(part, dtype=float) for part in answer)
     except (TypeError, ValueError):
-        raise NotYet("Give four things, W (2 by 2), b (2), v (2) and c, with a number in place of each three dots.") from None
+        raise NotYet(
+            "Give four things, W (2 by 2), b (2), v (2) and c, with a number in place of each three dots."
+        ) from None
     if (W.shape, b.shape, v.shape, c.shape) != ((2, 2), (2,), (2,), ()):
-        raise NotYet(f"Expected the shapes (2, 2), (2,), (2,) and (); got {W.shape}, {b.shape}, {v.shape} and {c.shape}.")
+        shapes = f"{W.shape}, {b.shape}, {v.shape} and {c.shape}"
+        raise NotYet(f"Expected the shapes (2, 2), (2,), (2,) and (); got {shapes}.")
     for x, expected in [((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((1, 1), 0)]:
         hidden = relu(W @ np.array(x, dtype=float) + b)
         got = float(v @ hidden + c)
         if abs(got - expected) > 1e-9:
-            raise NotYet(f"x = {x}: hidden units {show(hidden.tolist())}, output expected {expected}, got {got:g}.")
+            units = show(hidden.tolist())
+            raise NotYet(f"x = {x}: hidden units {units}, output expected {expected}, got {got:g}.")
     if np.array_equal(W, [[1, 1], [1, 1]]) and np.array_equal(b, [0, -1]):
         raise NotYet("Right, and it is the chapter's own network; find one whose first layer differs.")
     return "All four inputs come out right, with a first layer of your own."
@@ -93,10 +98,10 @@ def hinges_needed(function):
         bound = np.pi * np.sqrt(1 / (2 * tolerance))  # (2 pi / n)^2 / 8 = tolerance, solved for n
         expected = int(np.ceil(bound))
         if isinstance(got, bool) or not isinstance(got, (int, np.integer)):
-            raise NotYet(f"{function.__name__}({tolerance:g}): expected a whole number, got {show(got)}.")
+            raise NotYet(f"{show(function)}({tolerance:g}): expected a whole number, got {show(got)}.")
         if got != expected:
             raise NotYet(
-                f"{function.__name__}({tolerance:g}): expected {expected}, got {got}; with {got} pieces the bound "
+                f"{show(function)}({tolerance:g}): expected {expected}, got {got}; with {got} pieces the bound "
                 f"is {(2 * np.pi / got) ** 2 / 8:.3g}." if got > 0 else f"Expected a positive number, got {got}."
             )
     return "Five tolerances, from 0.1 to a millionth, come out right."

@@ -76,7 +76,8 @@ def short_form_is_right(function):
         if not isinstance(got, bool) or got is not wanted:
             at = -2.0 if negative_slope > 1 else 2.0
             raise NotYet(
-                f"{function.__name__}({negative_slope}): expected {wanted}, got {show(got)}. Try x = {at} and x = {-at}: "
+                f"{show(function)}({negative_slope}): expected {wanted}, got {show(got)}. "
+                f"Try x = {at} and x = {-at}: "
                 f"max gives {max(negative_slope * at, at):g} and {max(-negative_slope * at, -at):g}."
             )
     return "Ten slopes come out right, negative ones and those above 1 among them."

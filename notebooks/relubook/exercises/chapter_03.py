@@ -78,7 +78,8 @@ def in_place(function):
         if got is not x:
             raise NotYet(f"{what}: {name} returned another object than the one it was given.")
         if not _same(x, expected):
-            raise NotYet(f"{what}: expected {show(before.tolist())} to become {show(expected.tolist())}, got {show(x.tolist())}.")
+            became, wanted = show(x.tolist()), show(expected.tolist())
+            raise NotYet(f"{what}: expected {show(before.tolist())} to become {wanted}, got {became}.")
         # Putting the old values back must restore the owner: then nothing beside x was written.
         x[...] = before
         if not _same(owner, untouched):
@@ -107,7 +108,7 @@ def zero_share(function):
         except (TypeError, ValueError):
             raise NotYet(f"{question}: expected an array of numbers, got {show(got)}.") from None
         if got.shape != wanted.shape:
-            raise NotYet(f"{question}: expected one number per unit, shape {wanted.shape}, got the shape {got.shape}.")
+            raise NotYet(f"{question}: expected a number for each unit, shape {wanted.shape}, got shape {got.shape}.")
         if not np.allclose(got, wanted, rtol=0, atol=1e-12):
             raise NotYet(f"{question}: expected {show(wanted.tolist())}, got {show(got.tolist())}.")
     return f"{len(cases)} batches come out right, inputs that are exactly 0 among them."
