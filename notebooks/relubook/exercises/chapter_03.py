@@ -121,7 +121,7 @@ def backward(function):
         ("gradients of both signs", [1.0, -2.0, 3.0, -4.0], [2.0, 2.0, -2.0, -2.0], [1.0, -2.0, 0.0, 0.0]),
         ("inputs that are exactly 0", [5.0, -5.0], [0.0, -0.0], [0.0, 0.0]),
         ("tiny and infinite inputs", [1.0, 2.0, 3.0, 4.0], [1e-30, -1e-30, INFINITY, -INFINITY], [1.0, 0.0, 3.0, 0.0]),
-        ("infinite gradients", [INFINITY, -INFINITY, INFINITY, NAN], [1.0, -1.0, -1.0, -1.0], [INFINITY, 0.0, 0.0, 0.0]),
+        ("infinite gradients", [INFINITY, -INFINITY, INFINITY, NAN], [1.0, -1.0, -1.0, -1.0], [INFINITY, 0, 0, 0]),
         ("a batch", [[1.0, -1.0], [2.0, -2.0]], [[3.0, -3.0], [-3.0, 3.0]], [[1.0, 0.0], [0.0, -2.0]]),
     ]
     for dtype in (np.float64, np.float32):
