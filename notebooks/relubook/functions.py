@@ -9,6 +9,10 @@ import functools
 import numpy as np
 
 
+# NumPy's buffer, in elements. Asked once: the question takes as long as copying 10,000 numbers.
+_ROW = np.getbufsize()
+
+
 def _as_numeric_array(x, function):
     """Return ``x`` as an array of numbers, or say what is wrong with it."""
     try:
@@ -95,7 +99,7 @@ def relu(x, *, out=None):
     x = _as_numeric_array(x, "relu")
     result = np.empty_like(x, subok=False) if out is None else _checked_out(out, x)
     same_layout = x.strides == result.strides and (x.flags.c_contiguous or x.flags.f_contiguous)
-    apart = result is x or not np.may_share_memory(x, result)
+    apart = out is None or out is x or not np.may_share_memory(x, out)
     if x.dtype.kind == "O":
         np.copyto(result, x)
         with np.errstate(invalid="ignore"):  # NaN < 0 is False, and warns among objects only
@@ -125,7 +129,7 @@ def _maximum_with_zeros(x, result):
     zeros, which stay in the cache. A row shorter than NumPy's buffer would be copied into that
     buffer first. Chapter 03 measures all of this.
     """
-    row = np.getbufsize()
+    row = _ROW
     zeros = _zeros(row, x.dtype)
     whole = x.size - x.size % row
     if whole:
