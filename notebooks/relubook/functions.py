@@ -8,7 +8,6 @@ import functools
 
 import numpy as np
 
-
 # NumPy's buffer, in elements. Asked once: the question takes as long as copying 10,000 numbers.
 _ROW = np.getbufsize()
 
