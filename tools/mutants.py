@@ -2,8 +2,9 @@
 
 Usage: python tools/mutants.py [NAME ...]
 
-tests/mutants.toml lists the mutants. Each is one replacement, in the source of one notebook cell
-or in one other file, where the old text stands exactly once:
+tests/mutants/ lists the mutants, a file for each chapter and one for relubook. Each is one
+replacement, in the source of one notebook cell or in one other file, where the old text stands
+exactly once:
 
     [[mutant]]
     name = "02-07"                    # 02 and 02-07 select it on the command line
@@ -13,8 +14,8 @@ or in one other file, where the old text stands exactly once:
     new = "min(0.0, x)"
     tests = ["notebooks/02_relu_in_pure_python.ipynb"]   # optional, what is to notice it
 
-Without `tests`, a notebook's mutant is for that notebook's re-run, and any other for all notebooks
-and the tests named in `default_tests`. A mutant is caught when a test fails. When the run stops
+Without `tests`, a notebook's mutant is for that notebook's re-run, and any other for the tests of
+the functions and all notebooks. A mutant is caught when a test fails. When the run stops
 for another reason, or fails only because a name or the syntax was broken, nothing was tested, and
 that counts as survived. It all happens in a copy of the working tree.
 """
@@ -33,7 +34,8 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-LIST = ROOT / "tests" / "mutants.toml"
+LISTS = ROOT / "tests" / "mutants"
+DEFAULT_TESTS = ("tests/test_functions.py", "notebooks")
 # A replacement that leaves no working program tests nothing.
 # At the start of a line, behind pytest's "E" or the colours of a notebook's traceback.
 ACCIDENT = re.compile(
@@ -42,18 +44,19 @@ ACCIDENT = re.compile(
 )
 
 
-def read_list(path=LIST):
-    """Return the mutants and the tests that run for those that name none."""
-    text = tomllib.loads(path.read_text(encoding="utf-8"))
-    mutants = text["mutant"]
-    for mutant in mutants:
-        missing = {"name", "what", "file", "old", "new"} - set(mutant)
-        if missing:
-            sys.exit(f"{path.name}: {mutant.get('name', mutant)} lacks {', '.join(sorted(missing))}")
+def read_lists():
+    """Return the mutants of every list."""
+    mutants = []
+    for path in sorted(LISTS.glob("*.toml")):
+        for mutant in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]:
+            missing = {"name", "what", "file", "old", "new"} - set(mutant)
+            if missing:
+                sys.exit(f"{path.name}: {mutant.get('name', mutant)} lacks {', '.join(sorted(missing))}")
+            mutants.append(mutant)
     names = [mutant["name"] for mutant in mutants]
     if len(names) != len(set(names)):
-        sys.exit(f"{path.name}: two mutants are called {next(n for n in names if names.count(n) > 1)}")
-    return mutants, text["default_tests"]
+        sys.exit(f"Two mutants are called {next(n for n in names if names.count(n) > 1)}.")
+    return mutants
 
 
 def copy_tree(target):
@@ -110,11 +113,11 @@ def judge(code, name, message):
     return True, name
 
 
-def choose_tests(mutant, default):
+def choose_tests(mutant):
     """Return what has to notice a mutant."""
     if "tests" in mutant:
         return tuple(mutant["tests"])
-    return (mutant["file"],) if mutant["file"].endswith(".ipynb") else tuple(default)
+    return (mutant["file"],) if mutant["file"].endswith(".ipynb") else DEFAULT_TESTS
 
 
 def main():
@@ -122,7 +125,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", nargs="*", help="a mutant (02-07) or the beginning of several (02)")
     options = parser.parse_args()
-    mutants, default = read_list()
+    mutants = read_lists()
     if options.name:
         mutants = [m for m in mutants if m["name"].startswith(tuple(options.name))]
         if not mutants:
@@ -132,7 +135,7 @@ def main():
         folder = Path(name)
         copy_tree(folder)
         for number, mutant in enumerate(mutants, 1):
-            start, path, tests = time.perf_counter(), folder / mutant["file"], choose_tests(mutant, default)
+            start, path, tests = time.perf_counter(), folder / mutant["file"], choose_tests(mutant)
             if tests not in sound:
                 code, failing, message = run_tests(tests, folder)
                 if code:
