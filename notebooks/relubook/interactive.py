@@ -15,6 +15,9 @@ _LOOK = {
     "config": {
         "font": "sans-serif",
         "axis": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "gridColor": "#DDDDDD"},
+        # The still picture and the moving one may be drawn with different fonts. The room for the labels
+        # does not depend on it, so the picture keeps its size when it comes to life.
+        "axisY": {"minExtent": 40, "maxExtent": 40},
         "legend": {"labelFontSize": 13, "titleFontSize": 13, "symbolStrokeWidth": 3, "labelLimit": 300},
         "title": {"fontSize": 13, "fontWeight": "normal"},
         "text": {"fontSize": 13},
