@@ -1,13 +1,17 @@
 """Verdicts fail when their evidence does, refuse wrong calls, and leave a copy that machines can read."""
 
+import base64
 import html
+import io
 import json
 import re
 
+import matplotlib.pyplot as plt
 import pytest
 import vl_convert
+from PIL import Image
 from relubook import verdicts
-from relubook.figures import COLOURS, LINE_STYLES, draw_function_and_derivative, line
+from relubook.figures import COLOURS, LINE_STYLES, draw_function_and_derivative, line, show_bitmap
 from relubook.interactive import AnsweringFigure, answering_curves
 from relubook.tables import table
 from relubook.verdicts import add_evidence, claims, decide
@@ -103,6 +107,20 @@ def test_colours_stand_out_from_white(name):
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     assert 1.05 / (luminance + 0.05) >= 3
+
+
+def test_a_bitmap_is_small_and_knows_its_size_on_the_page(monkeypatch):
+    shown = []
+    monkeypatch.setattr("relubook.figures.display", shown.append)
+    figure, axes = plt.subplots(figsize=(4.8, 3.2))
+    axes.plot([0, 1], [0, 1])
+    show_bitmap(figure)
+    data, size = shown[0]._repr_png_()
+    assert size == {"width": 461, "height": 307}
+    data = base64.b64decode(data)
+    assert Image.open(io.BytesIO(data)).size == (921, 614)
+    assert len(data) < 20_000
+    assert plt.get_fignums() == [], "it would be shown a second time"
 
 
 def test_drawing_refuses_what_would_lie():

@@ -58,7 +58,8 @@ def tidy(notebook):
         seen.add(cell.id)
         for output in cell.get("outputs", ()):
             if "metadata" in output:
-                output.metadata = {}
+                # A bitmap's width and height on the page stay.
+                output.metadata = {k: v for k, v in output.metadata.items() if k.startswith("image/")}
     return notebook
 
 

@@ -1,10 +1,15 @@
 """The look of every figure in the book, and the one colour that each function has throughout.
 
-Figures are SVG, drawn the same way at every run, so that the tests can compare them exactly.
+Figures are SVG, drawn the same way at every run, so that the tests can compare them exactly. Pictures
+of what a network learnt are bitmaps: the last digits of a training differ between processors.
 """
+
+import io
 
 import matplotlib
 import matplotlib.pyplot as plt
+import PIL.Image
+from IPython.display import Image, display
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 # Okabe and Ito's palette, which colour-blind readers tell apart, darkened where it was too pale on
@@ -15,6 +20,9 @@ COLOURS = {
     "identity": "#6B6B6B",
     "sigmoid": "#00785A",
     "tanh": "#A5417F",
+    "silu": "#7A3E9D",
+    "gelu": "#4D7C0F",
+    "elu": "#6B4E16",
     "target": "#222222",
     "highlight": "#B8860B",
 }
@@ -24,6 +32,9 @@ LINE_STYLES = {
     "identity": (0, (1, 1.5)),
     "sigmoid": (0, (8, 2, 1, 2)),
     "tanh": (0, (3, 1.5)),
+    "silu": (0, (5, 1, 1, 1)),
+    "gelu": (0, (10, 2)),
+    "elu": (0, (4, 1, 1, 1, 1, 1)),
     "target": (0, (4, 2)),
     "highlight": "-",
 }
@@ -71,6 +82,22 @@ def line(name, **overrides):
     if name not in COLOURS:
         raise ValueError(f"line: name is {name!r}; allowed are {', '.join(COLOURS)}")
     return {"color": COLOURS[name], "linestyle": LINE_STYLES[name], **overrides}
+
+
+def show_bitmap(figure):
+    """Show a figure as a bitmap, in place of ``plt.show()``, and close it.
+
+    For pictures of trained networks and of measured times, which no other machine draws to the last
+    digit: a stored bitmap is not compared, so assert beside it what the picture says.
+    """
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=192)  # two pixels for each of the page's
+    width, height = figure.get_size_inches() * 96
+    plt.close(figure)
+    small = io.BytesIO()
+    # A drawing has few colours: a palette makes the file three times smaller.
+    PIL.Image.open(drawn).convert("RGB").quantize(64).save(small, format="png", optimize=True)
+    display(Image(small.getvalue(), format="png", width=round(width), height=round(height)))
 
 
 def draw_function_and_derivative(x, pieces, *, kink=None):
