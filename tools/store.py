@@ -81,6 +81,8 @@ def run(path, on_cell_start=None):
 
     # This environment's kernel, not one of the same name that the user has elsewhere.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    # A progress bar belongs to a person who waits, not to an output that is kept.
+    os.environ["TQDM_DISABLE"] = "1"
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict(METADATA)
     client = NotebookClient(
