@@ -1,11 +1,12 @@
 """Print what the book costs: its notebooks, its build, its pages, and its ReLU.
 
-Usage: python tools/bench.py [notebooks] [pages] [relu]     (all three when none is named)
+Usage: python tools/bench.py [notebooks] [pages] [relu] [ensemble]     (all when none is named)
 
 notebooks   seconds from a fresh kernel to the last output, and the kernel's peak memory
 pages       seconds to build the book; what a browser fetches for each page, with its scripts,
             styles and fonts, decoded and as gzip would send it
 relu        relubook's ReLU in units of a plain copy of the same bytes, by size and dtype
+ensemble    256 networks trained together, against one after another over as many batches
 """
 
 import argparse
@@ -160,7 +161,51 @@ def bench_relu():
     table("ReLU in units of a plain copy: median (10th–90th percentile)", head, rows)
 
 
-PARTS = {"notebooks": bench_notebooks, "pages": bench_pages, "relu": bench_relu}
+def bench_ensemble(networks=256, epochs=5, rounds=5):
+    """Print how many times faster networks train together than in a bare loop, one after another."""
+    import numpy as np
+    import torch
+
+    sys.path.insert(0, str(ROOT / "notebooks"))
+    from relubook.ensemble import Ensemble
+
+    random = np.random.default_rng(0)
+    x, y = random.standard_normal((1280, 64)).astype(np.float32), random.integers(0, 10, 1280)
+    inputs, labels = torch.from_numpy(x), torch.from_numpy(y)
+
+    def together():
+        ensemble.train(x, y, epochs=epochs, batch_size=64, learning_rate=0.1, record_every=epochs)
+
+    def alone():
+        """Nothing but the steps: no record, no progress. One network, for what it would take all of them."""
+        network = ensemble.network(0)
+        optimiser = torch.optim.SGD(network.parameters(), lr=0.1)
+        for _ in range(epochs):
+            order = torch.randperm(len(inputs))
+            for first in range(0, len(inputs), 64):
+                rows = order[first : first + 64]
+                loss = torch.nn.functional.cross_entropy(network(inputs[rows]), labels[rows])
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+
+    rows = []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        ensemble = Ensemble((64, 32, 32, 10), range(networks), weights="he", biases="zero")
+        measured = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            together()
+            middle = time.perf_counter()
+            for _ in range(4):
+                alone()
+            measured.append(networks * (time.perf_counter() - middle) / 4 / (middle - start))
+        rows.append((threads, f"{np.median(measured):.1f} ({min(measured):.1f}–{max(measured):.1f})"))
+    table(f"{networks} networks, 64–32–32–10, batches of 64: one after another / together", ("threads", "ratio"), rows)
+
+
+PARTS = {"notebooks": bench_notebooks, "pages": bench_pages, "relu": bench_relu, "ensemble": bench_ensemble}
 
 
 def main():

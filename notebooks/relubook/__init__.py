@@ -4,6 +4,8 @@
 ``functions``       ReLU and its relatives in NumPy, with their derivatives
 ``figures``         the look of every figure, and one colour per function
 ``interactive``     figures that answer to a slider
+``ensemble``        many small networks trained together, each with its own seed
+``tables``          tables of what was computed
 ``verdicts``        what a cell calls to decide a claim
 ``exercises``       the checks behind the exercises
 ==================  =========================================================
