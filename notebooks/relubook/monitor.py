@@ -45,8 +45,9 @@ class Monitor:
         self._weights = {name: m.weight for name, m in modules.items() if isinstance(m, (nn.Linear, nn.Conv2d))}
         self._watched = {name: m for name, m in modules.items() if isinstance(m, ACTIVATIONS)}
         if not self._weights or not self._watched:
-            missing = "layer with a weight (Linear, Conv2d)" if not self._weights else "activation module, such as ReLU"
-            raise ValueError(f"Monitor: model has no {missing} among {', '.join(filter(None, modules)) or 'its modules'}")
+            missing = "activation module, such as ReLU" if self._weights else "layer with a weight (Linear, Conv2d)"
+            kinds = ", ".join(type(module).__name__ for module in modules.values())
+            raise ValueError(f"Monitor: model has no {missing}; it is made of {kinds}")
         self.layers, self.activations = list(self._weights), list(self._watched)
         self.loss, self.gradient_norm, self.update_ratio = [], [], []
         self.zero, self.dead, self.saturated = [], [], []
