@@ -25,7 +25,10 @@ def watched(model, learning_rate=0.1, steps=12, x=None):
     return monitor
 
 
-def network(gain=math.sqrt(2), activation=nn.ReLU, hidden=1, bias=0.0):
+HE = math.sqrt(2)
+
+
+def network(gain=HE, activation=nn.ReLU, hidden=1, bias=0.0):
     torch.manual_seed(1)
     layers = []
     for inputs, outputs in [(6, 16), *[(16, 16)] * (hidden - 1), (16, 3)]:
@@ -72,7 +75,8 @@ def test_saturated_is_a_hundredth_of_the_range_from_an_end(activation, ends):
         ("exploding gradients", {"gain": 6.0, "hidden": 8}, 0.1),
         ("dead units", {"bias": -9.0}, 0.1),
         ("saturated units", {"gain": 20.0, "activation": nn.Tanh}, 1e-3),
-        ("vanishing gradients", {"gain": 0.4, "hidden": 12}, 0.1),
+        ("vanishing gradients", {"gain": 0.5, "hidden": 10, "activation": nn.Tanh}, 0.1),
+        ("vanishing gradients", {"gain": 0.5, "hidden": 8}, 0.1),
         ("learning rate too high", {}, 5.0),
         ("learning rate too low", {}, 1e-5),
     ],

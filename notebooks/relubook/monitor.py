@@ -121,9 +121,11 @@ class Monitor:
             return f"at the first step, {share:.0%} {what} in {name}"
 
     def _vanishing(self):
-        first, last = self.gradient_norm[0][0], self.gradient_norm[0][-1]
-        if first < 0.01 * last:
-            return f"at the first step, the first layer's gradient is {first / last:.1g} of the last layer's"
+        # Not measured against the last layer's: with biases of 0, signal and gradient shrink alike, and
+        # the gradients of all weights are equally short.
+        length = self.gradient_norm[0][0]
+        if length < 0.005:
+            return f"at the first step, the first layer's gradient has the length {length:.1g}"
 
     def _too_high(self):
         ratio = max(map(max, self.update_ratio[:10]))
