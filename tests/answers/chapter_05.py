@@ -53,7 +53,7 @@ class NotANumber(WithSlope):
         return grad_output * float("nan"), None
 
 
-def write_in_place(z):
+def write_into_the_result(z):
     return z.sub(1).relu_().add_(z)
 
 
@@ -128,7 +128,6 @@ RIGHT = {
     "05.1": [
         lambda z: z + torch.relu(z - 1),
         lambda z: z.sub(1).relu_() + z,
-        write_in_place,
         lambda z: torch.where(z > 1, 2 * z - 1, z),
         lambda z: z + (z - 1).clamp(min=0),
     ],
@@ -147,6 +146,7 @@ RIGHT = {
 WRONG = {
     "05.1": [
         the_broken_one,
+        write_into_the_result,  # ReLU needs its output to go back
         with_data,  # the gradient of the second term is lost
         without_a_graph,
         a_clone_too_late,
