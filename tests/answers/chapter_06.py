@@ -201,7 +201,6 @@ WRONG = {
         lambda gs, m: [np.clip(g, -m, m) for g in gs],
         lambda gs, m: [g * m / np.sqrt(sum((h**2).sum() for h in gs)) for g in gs],
         lambda gs, m: [g * math.nan for g in gs],
-        clip_flat_or_same,  # hands back what it was given,
     ],
     "06.5": [
         look_at_ratios_first,
