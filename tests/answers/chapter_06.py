@@ -12,7 +12,7 @@ def confusion_by_counter(labels, answers, classes):
     return [[pairs[true, answered] for answered in range(classes)] for true in range(classes)]
 
 
-def confusion_as_array(labels, answers, classes):
+def confusion_as_list_of_array(labels, answers, classes):
     counts = np.zeros((classes, classes), dtype=int)
     for label, answer in zip(labels, answers, strict=True):
         counts[label, answer] += 1
@@ -52,10 +52,10 @@ def trapezoid_by_cases(step, steps, warm):
 
 
 # --- 06.3 ---
-def stop_with_a_counter(losses, patience):
+def stop_with_a_counter(losses, patience, least):
     best, kept, waited = math.inf, 0, 0
     for epoch, loss in enumerate(losses):
-        if loss < best:
+        if loss < best - least:
             best, kept, waited = loss, epoch, 0
         else:
             waited += 1
@@ -64,8 +64,8 @@ def stop_with_a_counter(losses, patience):
     return len(losses) - 1, kept
 
 
-def stop_when(losses, patience, improves):
-    best, kept, last = math.inf, 0, -1
+def stop_when(losses, patience, improves, best=math.inf):
+    kept, last = 0, -1
     for last, loss in enumerate(losses):
         if improves(loss, best):
             best, kept = loss, last
@@ -74,23 +74,23 @@ def stop_when(losses, patience, improves):
     return last, kept
 
 
-def stop_one_late(losses, patience):
-    return stop_with_a_counter(losses, patience + 1)
+def stop_one_late(losses, patience, least):
+    return stop_with_a_counter(losses, patience + 1, least)
 
 
-def stop_at_the_first_rise(losses, patience):
-    return stop_with_a_counter(losses, 1)
+def stop_at_the_first_rise(losses, patience, least):
+    return stop_with_a_counter(losses, 1, least)
 
 
-def stop_and_keep_the_last(losses, patience):
-    last, _ = stop_with_a_counter(losses, patience)
+def stop_and_keep_the_last(losses, patience, least):
+    last, _ = stop_with_a_counter(losses, patience, least)
     return last, last
 
 
 # --- 06.4 ---
 def clip_flat(gradients, limit):
     length = np.linalg.norm(np.concatenate([g.ravel() for g in gradients]))
-    return [g if length <= limit else g / length * limit for g in gradients]
+    return [g.copy() if length <= limit else g / length * limit for g in gradients]
 
 
 def clip_each(gradients, limit):
@@ -151,9 +151,13 @@ def look_with_more_than(loss, update_ratio):
 
 
 RIGHT = {
-    "06.1": [confusion_by_counter, confusion_as_array],
+    "06.1": [confusion_by_counter, confusion_as_list_of_array],
     "06.2": [lambda s, n, w: min(s / w if w else 1, 1, 2 * (n - s) / n), trapezoid_by_cases],
-    "06.3": [stop_with_a_counter, lambda losses, p: stop_when(losses, p, lambda new, best: new < best)],
+    "06.3": [
+        stop_with_a_counter,
+        lambda losses, p, least: stop_when(losses, p, lambda new, best: best - new > least),
+        lambda losses, p, least: np.array(stop_with_a_counter(losses, p, least)),
+    ],
     "06.4": [clip_flat, lambda gs, m: [g * (m / max(m, np.sqrt(sum((h**2).sum() for h in gs)))) for g in gs]],
     "06.5": [look_by_cases, lambda a, r: "diverged" if not np.isfinite(a).all() else look_by_cases(a, r)],
 }
@@ -165,6 +169,7 @@ WRONG = {
         confusion_of_mistakes,
         confusion_as_shares,
         lambda labels, answers, classes: sum(a == b for a, b in zip(labels, answers, strict=True)),
+        lambda labels, answers, classes: np.zeros((classes, classes)),
         lambda labels, answers, classes: None,
     ],
     "06.2": [
@@ -179,10 +184,14 @@ WRONG = {
         stop_one_late,
         stop_at_the_first_rise,
         stop_and_keep_the_last,
-        lambda losses, p: stop_when(losses, p, lambda new, best: new <= best),
-        lambda losses, p: stop_when(losses, p, lambda new, best: not new >= best),  # NaN is kept
-        lambda losses, p: (len(losses) - 1, losses.index(min(losses))),
-        lambda losses, p: min(losses),
+        lambda losses, p, least: stop_when(losses, p, lambda new, best: new < best),  # the smallest steps count
+        lambda losses, p, least: stop_when(losses, p, lambda new, best: best - new >= least),
+        lambda losses, p, least: stop_when(losses, p, lambda new, best: not best - new <= least),  # NaN is kept
+        lambda losses, p, least: stop_when(losses, p, lambda new, best: best - new > least, losses[0]),  # a NaN first
+        lambda losses, p, least: (len(losses) - 1, losses.index(min(losses))),
+        lambda losses, p, least: "22",
+        lambda losses, p, least: (math.inf, math.inf),
+        lambda losses, p, least: min(losses),
     ],
     "06.4": [
         clip_each,  # the slip named in the solution
@@ -199,6 +208,8 @@ WRONG = {
         look_at_the_first_step,
         look_at_the_mean,
         look_with_more_than,
+        lambda loss, ratio: "diverged" if math.inf in loss or math.nan in loss else look_by_cases([1.0], ratio),
+        lambda loss, ratio: look_by_cases(loss, [max(ratio), min(ratio)]),  # max and a NaN
         lambda loss, ratio: True,
     ],
 }
