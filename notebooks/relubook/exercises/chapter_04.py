@@ -10,6 +10,8 @@ from relubook.exercises import NotYet, call, require_function, show
 
 def _numbers(got, count, what):
     """What came back as ``count`` finite floats, or what is wrong with it."""
+    if isinstance(got, (tuple, list)) and any(part is Ellipsis for part in got):
+        raise NotYet(f"Write {what}, in place of the three dots.")
     try:
         found = [float(part) for part in got]
     except (TypeError, ValueError):
