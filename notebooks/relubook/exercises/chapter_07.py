@@ -55,12 +55,11 @@ def layers_until(function):
     """07.4: ReLU layers until two inputs at right angles are more alike than a bound."""
     require_function(function)
     for bound in (0.2, 0.0, 0.5, 0.9, 0.99, -0.1):
-        # In terms of the angle between the two, another way than the chapter's.
-        angle, expected = math.pi / 2, 0
-        if bound >= 0:
-            while math.cos(angle) <= bound:
-                alike = (math.sin(angle) + (math.pi - angle) * math.cos(angle)) / math.pi
-                angle, expected = math.acos(min(alike, 1.0)), expected + 1
+        alike, expected = 0.0, 0
+        while alike <= bound:
+            angle = math.acos(alike)
+            alike = min((math.sin(angle) + (math.pi - angle) * math.cos(angle)) / math.pi, 1.0)
+            expected += 1
         got = _number(function, bound)
         if got != expected:
             raise NotYet(f"{show(function)}({bound:g}): expected {expected} layers, got {got:g}.")
