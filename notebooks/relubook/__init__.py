@@ -4,6 +4,8 @@
 ``functions``       ReLU and its relatives in NumPy, with their derivatives
 ``figures``         the look of every figure, and one colour per function
 ``interactive``     figures that answer to a slider
+``intervals``       intervals for counts and means
+``vision``          folding batch normalisation into a convolution
 ``verdicts``        what a cell calls to decide a claim
 ``exercises``       the checks behind the exercises
 ==================  =========================================================
