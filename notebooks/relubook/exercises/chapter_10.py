@@ -87,7 +87,8 @@ def fold_before(function):
             if not np.array_equal(got[:, i], expected[:, i]):
                 raise NotYet(
                     f"{sizes}, scale {show(scale.tolist())}, shift {show(shift.tolist())}, "
-                    f"x = {show(x[:, i].tolist())}: expected {show(expected[:, i].tolist())}, got {show(got[:, i].tolist())}."
+                    f"x = {show(x[:, i].tolist())}: expected {show(expected[:, i].tolist())}, "
+                    f"got {show(got[:, i].tolist())}."
                 )
     return "Four layers with their norms in front fold exactly."
 
