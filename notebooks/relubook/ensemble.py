@@ -199,7 +199,10 @@ class Ensemble:
 
     def _activate(self, z, chosen):
         if self.activation == "leaky_relu":
-            return torch.where(z > 0, z, self.negative_slope[chosen] * z)
+            slope = self.negative_slope[chosen]
+            if (slope == slope[0]).all():  # PyTorch's own kernel, ten times as fast, takes one slope for all
+                return functional.leaky_relu(z, float(slope[0]))
+            return z * torch.where(z.detach() > 0, 1, slope)
         return ACTIVATIONS[self.activation](z)
 
     def _normalise(self, z):
