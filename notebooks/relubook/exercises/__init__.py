@@ -72,9 +72,21 @@ def call(function, *arguments, **options):
         raise NotYet(f"{shown} raised {type(error).__name__}: {error}") from error
     if [_content(a) for a in given] != [_content(a) for a in arguments]:
         raise NotYet(f"{shown} changed its input to {', '.join(map(show, given))}; return something new instead.")
-    if result is None or result is Ellipsis:
+    if result is Ellipsis or (result is None and _is_unwritten(function)):
         raise NotYet(f"{shown} returned nothing; write your own line in place of the three dots.")
+    if result is None:
+        raise NotYet(f"{shown} returned None. Replace the three dots, or check that every branch has a return.")
     return result
+
+
+def _three_dots():
+    ...
+
+
+def _is_unwritten(function):
+    """Is the body still the three dots and nothing else?"""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_code == _three_dots.__code__.co_code
 
 
 def _content(argument):

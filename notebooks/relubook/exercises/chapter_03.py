@@ -122,6 +122,7 @@ def backward(function):
         ("inputs that are exactly 0", [5.0, -5.0], [0.0, -0.0], [0.0, 0.0]),
         ("tiny and infinite inputs", [1.0, 2.0, 3.0, 4.0], [1e-30, -1e-30, INFINITY, -INFINITY], [1.0, 0.0, 3.0, 0.0]),
         ("infinite gradients", [INFINITY, -INFINITY, INFINITY, NAN], [1.0, -1.0, -1.0, -1.0], [INFINITY, 0, 0, 0]),
+        ("NaN at an open unit", [NAN, 2.0, NAN], [1.0, 1.0, -1.0], [NAN, 2.0, 0.0]),
         ("a batch", [[1.0, -1.0], [2.0, -2.0]], [[3.0, -3.0], [-3.0, 3.0]], [[1.0, 0.0], [0.0, -2.0]]),
     ]
     for dtype in (np.float64, np.float32):
