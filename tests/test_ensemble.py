@@ -125,6 +125,8 @@ def test_together_equals_alone_for_every_activation_and_start(data, activation):
         np.testing.assert_allclose(history.gradient_norm[..., r], its_history.gradient_norm[..., 0], rtol=1e-9)
         np.testing.assert_array_equal(history.zero_fraction[..., r], its_history.zero_fraction[..., 0])
         np.testing.assert_array_equal(history.dead_fraction[..., r], its_history.dead_fraction[..., 0])
+        for ours, reference in zip(history.dead_units, its_history.dead_units, strict=True):
+            np.testing.assert_array_equal(ours[:, r], reference[:, 0])
 
 
 @pytest.mark.parametrize("activation", MODULES)
@@ -134,6 +136,21 @@ def test_the_network_it_hands_out_computes_the_same(data, activation):
         with torch.no_grad():
             alone = ensemble.network(r)(torch.from_numpy(data[0])).numpy()
         np.testing.assert_allclose(ensemble.logits(data[0])[r], alone, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("slopes", [[0.1, 0.1, 0.1], [0.0, 0.1, 1.5]], ids=["one slope", "three slopes"])
+def test_leaky_slopes_train_as_pytorchs_own(data, slopes):
+    x, y = data
+    ensemble = Ensemble(WIDTHS, [3, 4, 5], activation="leaky_relu", negative_slope=slopes, dtype=torch.float64)
+    assert [network[1].negative_slope for network in map(ensemble.network, range(3))] == slopes
+    weights, biases = ensemble.gradients(x, y)
+    for r in range(3):
+        alone = ensemble.network(r)
+        torch.nn.functional.cross_entropy(alone(torch.from_numpy(x)), torch.from_numpy(y)).backward()
+        reference = [p.grad.numpy() for p in alone.parameters()]
+        for layer in range(3):
+            np.testing.assert_allclose(weights[layer][r].T, reference[2 * layer], rtol=0, atol=1e-14)
+            np.testing.assert_allclose(biases[layer][r, 0], reference[2 * layer + 1], rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
@@ -179,6 +196,7 @@ def test_what_is_recorded_is_what_a_look_at_the_network_finds(data):
                 activation = module(torch.from_numpy(x[rows[r]])).numpy()
             assert history.zero_fraction[-1, layer, r] == pytest.approx(np.mean(activation == 0), rel=1e-12)
             assert history.dead_fraction[-1, layer, r] == np.mean((activation == 0).all(axis=0))
+            np.testing.assert_array_equal(history.dead_units[layer][-1, r], (activation == 0).all(axis=0))
     assert history.dead_fraction.max() > 0, "the bias of -0.8 was meant to kill some"
 
 
@@ -221,6 +239,7 @@ def test_a_diverged_network_is_recorded_and_spoils_no_other(data):
         assert np.isnan(part[-1].mean())
     for part in (history.gradient_norm, history.zero_fraction, history.dead_fraction):
         assert np.isnan(part[-1, :, 1]).all()
+    assert not any(dead[-1, 1].any() for dead in history.dead_units)
     np.testing.assert_allclose(history.loss["train"][:, 2], alone.loss["train"][:, 0], rtol=1e-4)
 
 
