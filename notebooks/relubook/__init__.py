@@ -6,6 +6,8 @@
 ``interactive``     figures that answer to a slider
 ``ensemble``        many small networks trained together, each with its own seed
 ``tables``          tables of what was computed
+``intervals``       intervals for counts and means
+``vision``          folding batch normalisation into a convolution
 ``verdicts``        what a cell calls to decide a claim
 ``exercises``       the checks behind the exercises
 ==================  =========================================================

@@ -1,0 +1,74 @@
+"""Checks for chapter 07, vanishing and exploding gradients."""
+
+import math
+import numbers
+
+from relubook.exercises import NotYet, call, require_function, show
+
+
+def _number(function, *arguments):
+    """Call the reader's function; it must return one real number."""
+    got = call(function, *arguments)
+    if isinstance(got, bool) or not (isinstance(got, numbers.Real) or (hasattr(got, "shape") and got.shape == ())):
+        raise NotYet(f"{show(function)}{arguments}: expected a number, got {show(got)}.")
+    return float(got)
+
+
+def _compare(function, arguments, expected, hint=""):
+    got = _number(function, *arguments)
+    close = got == expected if math.isinf(expected) else abs(got - expected) <= 1e-9 * abs(expected)
+    if not close:
+        given = ", ".join(f"{a:.6g}" for a in arguments)
+        raise NotYet(f"{show(function)}({given}): expected {expected:.6g}, got {got:.6g}.{hint}")
+
+
+def gradient_left(function):
+    """07.1: what ReLU layers of a gain do to the length of a gradient."""
+    require_function(function)
+    for gain, layers in [(1.0, 1), (math.sqrt(2), 10), (1.0, 64), (2.0, 5), (math.sqrt(1 / 3), 63), (0.7, 0)]:
+        _compare(function, (gain, layers), (gain**2 / 2) ** (layers / 2))
+    return "Six networks, from no layer to 64, come out right."
+
+
+def leaky_gain(function):
+    """07.2: the gain at which leaky ReLU keeps a gradient's length."""
+    require_function(function)
+    for slope in (0.0, 1.0, 0.01, 0.3, -0.5, 5.0):
+        _compare(function, (slope,), 1 / math.sqrt((1 + slope**2) / 2))
+    return "Six slopes come out right, a negative one among them."
+
+
+def signal_floor(function):
+    """07.3: where the second moment of a ReLU network's signal settles."""
+    require_function(function)
+    for gain, variance in [(1.0, 1.0), (1.0, 0.25), (0.5, 0.01), (math.sqrt(1 / 3), 1 / 300), (0.0, 0.2), (1.4, 0.1)]:
+        settled = 0.0
+        for _ in range(3000):
+            settled = gain**2 / 2 * settled + variance
+        _compare(function, (gain, variance), settled)
+    for gain in (1.5, 2.0):
+        _compare(function, (gain, 0.1), math.inf, " Iterate the formula: the signal grows for ever.")
+    return "The floors of six networks, and two that have none, come out right."
+
+
+def layers_until(function):
+    """07.4: ReLU layers until two inputs at right angles are more alike than a bound."""
+    require_function(function)
+    for bound in (0.2, 0.0, 0.5, 0.9, 0.99, -0.1):
+        alike, expected = 0.0, 0
+        while alike <= bound:
+            angle = math.acos(alike)
+            alike = min((math.sin(angle) + (math.pi - angle) * math.cos(angle)) / math.pi, 1.0)
+            expected += 1
+        got = _number(function, bound)
+        if got != expected:
+            raise NotYet(f"{show(function)}({bound:g}): expected {expected} layers, got {got:g}.")
+    return "Six bounds come out right, up to 0.99."
+
+
+EXERCISES = {
+    "07.1": gradient_left,
+    "07.2": leaky_gain,
+    "07.3": signal_floor,
+    "07.4": layers_until,
+}
