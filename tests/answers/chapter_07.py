@@ -8,10 +8,10 @@ import numpy as np
 def floor_by_iteration(gain, bias_variance):
     q = 0.0
     for _ in range(20_000):
-        q = gain**2 / 2 * q + bias_variance
+        before, q = q, gain**2 / 2 * q + bias_variance
         if q > 1e100:
             return math.inf
-    return q
+    return q if abs(q - before) <= 1e-12 * q else math.inf  # at a gain of √2 it grows evenly
 
 
 def layers_by_angle(similarity):
@@ -87,6 +87,8 @@ WRONG = {
         lambda gain, bias_variance: bias_variance / (1 - gain / 2) if gain**2 < 2 else math.inf,
         lambda gain, bias_variance: bias_variance,
         lambda gain, bias_variance: 0.4,
+        lambda gain, bias_variance: bias_variance / (1 - gain**2 / 2) if gain < 1.41 else math.inf,
+        lambda gain, bias_variance: bias_variance / abs(1 - gain**2 / 2) if gain < 1.45 else math.inf,
         lambda gain, bias_variance: bias_variance / (1 - gain**2) if gain**2 < 1 else math.inf,
         lambda gain, bias_variance: math.inf,
         lambda gain, bias_variance: math.nan,
