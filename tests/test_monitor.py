@@ -93,6 +93,14 @@ def test_a_loss_that_is_nan_from_the_start_is_a_fault():
     assert watched(network(), x=x).diagnose()[0] == "exploding gradients"
 
 
+def test_a_nan_that_is_not_the_first_is_seen():
+    monitor = watched(network())
+    monitor.update_ratio[4][1] = math.nan
+    assert monitor.diagnose()[0] == "learning rate too high"
+    monitor.gradient_norm[0][1] = math.nan
+    assert monitor.diagnose()[0] == "exploding gradients"
+
+
 def test_what_is_only_looked_at_leaves_no_reading():
     model = network()
     monitor = watched(model, steps=10)

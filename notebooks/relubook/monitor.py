@@ -105,7 +105,7 @@ class Monitor:
     # Each of these returns the readings that show its fault, or None.
 
     def _exploding(self):
-        largest = max(self.gradient_norm[0])
+        largest = _largest(self.gradient_norm[0])
         if not largest < 100:
             return f"a gradient of length {largest:.2g} at the first step"
 
@@ -128,7 +128,7 @@ class Monitor:
             return f"at the first step, the first layer's gradient has the length {length:.1g}"
 
     def _too_high(self):
-        ratio = max(map(max, self.update_ratio[:10]))
+        ratio = _largest([ratio for step in self.update_ratio[:10] for ratio in step])
         if not ratio < 0.1:
             return f"in one of the first steps, a layer changed by {ratio:.0%} of its own length"
 
@@ -151,6 +151,11 @@ FAULTS = {
 
 def _length(tensor):
     return float(torch.linalg.vector_norm(tensor, dtype=torch.float64))
+
+
+def _largest(values):
+    """NaN if one is NaN: Python's max hides a NaN that is not the first."""
+    return float(torch.tensor(values, dtype=torch.float64).max())
 
 
 def _recent(series):
