@@ -5,6 +5,14 @@ import math
 import numpy as np
 
 
+def gain_by_bisection(share, layers):
+    low, high = 0.0, 4.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (low, middle) if (middle**2 / 2) ** (layers / 2) >= share else (middle, high)
+    return high
+
+
 def floor_by_iteration(gain, bias_variance):
     q = 0.0
     for _ in range(20_000):
@@ -32,6 +40,15 @@ def layers_recursive(similarity, rho=0.0):
     return 1 + layers_recursive(similarity, (math.sin(theta) + (math.pi - theta) * rho) / math.pi)
 
 
+def layers_that_keep_the_angle(similarity):
+    """As the hint begins: the angle of a right angle is pi/2."""
+    theta, layers = math.pi / 2, 0
+    while math.cos(theta) <= similarity:
+        theta = math.acos(min((math.sin(theta) + (math.pi - theta) * math.cos(theta)) / math.pi, 1))
+        layers += 1
+    return layers
+
+
 def layers_and_one(similarity):
     return layers_by_angle(similarity) + 1
 
@@ -48,9 +65,9 @@ def layers_with_whole_angle(similarity):
 
 RIGHT = {
     "07.1": [
-        lambda gain, layers: (gain / np.sqrt(2)) ** layers,
-        lambda gain, layers: math.exp(layers * (math.log(gain) - math.log(2) / 2)),
-        lambda gain, layers: np.sqrt(np.prod(np.full(layers, gain**2 / 2))),
+        lambda share, layers: np.sqrt(2) * share ** (1 / layers),
+        lambda share, layers: math.exp(math.log(2) / 2 + math.log(share) / layers),
+        gain_by_bisection,
     ],
     "07.2": [
         lambda negative_slope: np.sqrt(2 / (1 + negative_slope**2)),
@@ -60,18 +77,19 @@ RIGHT = {
         lambda gain, bias_variance: bias_variance / (1 - gain**2 / 2) if gain**2 < 2 else float("inf"),
         floor_by_iteration,
     ],
-    "07.4": [layers_by_angle, layers_recursive],
+    "07.4": [layers_by_angle, layers_recursive, layers_that_keep_the_angle],
 }
 
 WRONG = {
     "07.1": [
-        lambda gain, layers: (gain**2 / 2) ** layers,  # the square of the length
-        lambda gain, layers: gain**layers,
-        lambda gain, layers: (gain / 2) ** layers,
-        lambda gain, layers: (gain / np.sqrt(2)) ** (layers - 1),
-        lambda gain, layers: gain / np.sqrt(2) * layers,
-        lambda gain, layers: math.nan,
-        lambda gain, layers: None,
+        lambda share, layers: np.sqrt(2 * share ** (1 / layers)),  # the square of the length
+        lambda share, layers: share ** (1 / layers),
+        lambda share, layers: 2 * share ** (1 / layers),
+        lambda share, layers: np.sqrt(2) * share ** (1 / (layers + 1)),
+        lambda share, layers: np.sqrt(2) * share / layers,
+        lambda share, layers: np.sqrt(2) * share**layers,
+        lambda share, layers: math.nan,
+        lambda share, layers: None,
     ],
     "07.2": [
         lambda a: np.sqrt(2),
@@ -106,7 +124,7 @@ WRONG = {
 
 # A wrong answer, and words that the message must hold.
 MESSAGES = [
-    ("07.1", lambda gain, layers: (gain**2 / 2) ** layers, "(1, 1): expected 0.707107, got 0.5"),
+    ("07.1", lambda share, layers: share ** (1 / layers), "(0.5, 1): expected 0.707107, got 0.5"),
     ("07.3", lambda gain, bias_variance: bias_variance / (1 - gain**2 / 2), "expected inf, got -0.8"),
-    ("07.4", lambda similarity: 30, "(0.2): expected 1 layers, got 30"),
+    ("07.4", lambda similarity: 30, "(0.2): expected 1 layer, got 30"),
 ]

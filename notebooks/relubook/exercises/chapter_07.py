@@ -22,12 +22,12 @@ def _compare(function, arguments, expected, hint=""):
         raise NotYet(f"{show(function)}({given}): expected {expected:.6g}, got {got:.6g}.{hint}")
 
 
-def gradient_left(function):
-    """07.1: what ReLU layers of a gain do to the length of a gradient."""
+def smallest_gain(function):
+    """07.1: the gain from which ReLU layers leave a share of a gradient's length."""
     require_function(function)
-    for gain, layers in [(1.0, 1), (math.sqrt(2), 10), (1.0, 64), (2.0, 5), (math.sqrt(1 / 3), 63), (0.7, 0)]:
-        _compare(function, (gain, layers), (gain**2 / 2) ** (layers / 2))
-    return "Six networks, from no layer to 64, come out right."
+    for share, layers in [(0.5, 1), (1.0, 10), (0.001, 63), (0.25, 4), (2.0, 5), (1e-24, 64)]:
+        _compare(function, (share, layers), math.sqrt(2 * math.exp(2 * math.log(share) / layers)))
+    return "Six networks, from one layer to 64, come out right."
 
 
 def leaky_gain(function):
@@ -55,7 +55,7 @@ def signal_floor(function):
 def layers_until(function):
     """07.4: ReLU layers until two inputs at right angles are more alike than a bound."""
     require_function(function)
-    for bound in (0.2, 0.0, 0.5, 0.9, 0.99, -0.1):
+    for bound in (0.2, 0.05, 0.5, 0.9, 0.99, -0.1):
         alike, expected = 0.0, 0
         while alike <= bound:
             angle = math.acos(alike)
@@ -63,12 +63,13 @@ def layers_until(function):
             expected += 1
         got = _number(function, bound)
         if got != expected:
-            raise NotYet(f"{show(function)}({bound:g}): expected {expected} layers, got {got:g}.")
+            layers = "1 layer" if expected == 1 else f"{expected} layers"
+            raise NotYet(f"{show(function)}({bound:g}): expected {layers}, got {got:g}.")
     return "Six bounds come out right, up to 0.99."
 
 
 EXERCISES = {
-    "07.1": gradient_left,
+    "07.1": smallest_gain,
     "07.2": leaky_gain,
     "07.3": signal_floor,
     "07.4": layers_until,
