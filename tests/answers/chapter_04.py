@@ -144,5 +144,5 @@ MESSAGES = [
     ("04.1", lambda w, b, x, t: (0.0, 0.0), "(the unit is open): the slope in w is -4.5, got 0"),
     ("04.2", lambda v: Value(v.data if v.data > 0 else 0.1 * v.data), "backward would find 0"),
     ("04.3", lambda s: np.log(1 + np.exp(s)), "A score of -20: expected 2.0611536"),
-    ("04.4", lambda g, X, W: np.where(X @ W.T > 0, g, 0.0) @ W, "1 examples, 1 units"),
+    ("04.4", lambda g, X, W: np.where(X @ W.T > 0, g, 0.0) @ W, "1 example and 1 unit: the slope in X[0, 0] is"),
 ]

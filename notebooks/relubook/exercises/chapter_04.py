@@ -137,17 +137,21 @@ def slope_past_a_layer(function):
             got = np.asarray(got, dtype=float)
         except (TypeError, ValueError):
             raise NotYet(f"Return one array; got {show(got)}.") from None
-        sizes = f"{examples} examples, {units} units"
+        sizes = " and ".join(
+            f"{n} {word}{'s' * (n > 1)}" for n, word in ((examples, "example"), (units, "unit"))
+        )
         if got.shape != X.shape:
             raise NotYet(f"{sizes}: expected the shape of X, {X.shape}, got {got.shape}.")
         expected = np.array([
             [g[i] + sum(g[k] * W[k, i] for k in range(units) if W[k] @ x > 0) for i in range(units)]
             for g, x in zip(upstream, X, strict=True)
         ])
-        if not np.max(np.abs(got - expected)) <= 1e-10:
+        wrong = np.argwhere(~(np.abs(got - expected) <= 1e-10))
+        if len(wrong):
             closed = ", all of them closed" if (examples, units) == (1, 3) else ""
+            place = tuple(int(i) for i in wrong[0])
             raise NotYet(
-                f"{sizes}{closed}: expected {show(expected.round(3).tolist())}, got {show(got.round(3).tolist())}."
+                f"{sizes}{closed}: the slope in X{list(place)} is {expected[place]:.4g}, got {got[place]:.4g}."
             )
     return "Four batches come out right, one with every unit closed among them."
 
@@ -167,7 +171,8 @@ def weights_without_slope(function):
         got = call(function, np.array(pixels), np.array(z))
         whole = isinstance(got, (int, float, np.integer, np.floating)) and not isinstance(got, bool)
         if not whole or not got == expected:
-            raise NotYet(f"pixels {pixels}, pre-activations {z}: expected {expected}, got {show(got)}.")
+            got = got if whole else show(got)
+            raise NotYet(f"pixels {pixels}, pre-activations {z}: expected {expected}, got {got}.")
     return f"{len(cases)} layers are counted right."
 
 
