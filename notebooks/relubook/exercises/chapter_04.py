@@ -170,7 +170,7 @@ def weights_without_slope(function):
     for pixels, z, expected in cases:
         got = call(function, np.array(pixels), np.array(z))
         whole = isinstance(got, (int, float, np.integer, np.floating)) and not isinstance(got, bool)
-        if not whole or not got == expected:
+        if not whole or got != expected:
             got = got if whole else show(got)
             raise NotYet(f"pixels {pixels}, pre-activations {z}: expected {expected}, got {got}.")
     return f"{len(cases)} layers are counted right."
