@@ -259,19 +259,24 @@ class Ensemble:
         arrays = [gradient.numpy() for gradient in gradients]
         return arrays[:layers], arrays[layers:]
 
-    def _loss_and_gradients(self, x, y, rows):
-        """Mean cross-entropy of each network on its own rows (R, B), and the gradients."""
+    def _loss_and_gradients(self, x, y, rows, penalty=None):
+        """Mean cross-entropy of each network on its own rows (R, B), and the gradients of it and of the penalty."""
         parameters = [p.requires_grad_() for p in (*self.weights, *self.biases)]
-        logits, _ = self._forward(_take(x, rows), self.weights, self.biases)
+        logits, hidden = self._forward(_take(x, rows), self.weights, self.biases)
         loss = _cross_entropy(logits, y[rows]).mean(dim=1)
+        total = loss.sum()
+        if penalty is not None:
+            size = sum(activation.abs().sum(dim=2).mean(dim=1) for activation in hidden)
+            total = total + (penalty[:, 0, 0] * size).sum()
         # Each network's loss depends on its own weights alone: the gradient of the sum is all gradients.
-        gradients = torch.autograd.grad(loss.sum(), parameters)
+        gradients = torch.autograd.grad(total, parameters)
         for parameter in parameters:
             parameter.requires_grad_(False)
         return loss.detach(), gradients
 
     def train(self, x, y, *, epochs, learning_rate, batch_size=64, rows=None, watch=None, optimiser="sgd",
-              momentum=0.0, weight_decay=0.0, schedule=None, clip_norm=None, clip_value=None, record_every=1):
+              momentum=0.0, weight_decay=0.0, activation_penalty=0.0, schedule=None, clip_norm=None,
+              clip_value=None, record_every=1):
         """Train all networks to classify, and return what was recorded.
 
         Parameters
@@ -293,6 +298,10 @@ class Ensemble:
         momentum : number from 0 to below 1, for "sgd"
         weight_decay : number
             Added to the gradient, times the parameter; for "sgd".
+        activation_penalty : number, or R numbers, not negative
+            Times the sum of the sizes of a row's hidden activations, averaged over the mini-batch, is
+            added to what is minimised: it drives activations to 0 (Glorot, Bordes and Bengio, 2011).
+            The recorded loss is without it.
         schedule : function of (step, steps), optional
             What the learning rate is multiplied by at a step, from 0 to steps - 1.
         clip_norm, clip_value : number, optional
@@ -330,6 +339,11 @@ class Ensemble:
                 raise ValueError(f"Ensemble.train: {name} is {value!r}; allowed is a number above 0, or None")
         if not 0 <= momentum < 1:
             raise ValueError(f"Ensemble.train: momentum is {momentum!r}; allowed is 0 up to, but not, 1")
+        penalty = self._per_network(activation_penalty, "activation_penalty")
+        if (penalty < 0).any():
+            raise ValueError(f"Ensemble.train: activation_penalty is {activation_penalty!r}; allowed is 0 or more")
+        if not penalty.any():
+            penalty = None
         update = _Sgd(momentum, weight_decay) if optimiser == "sgd" else _Adam()
 
         batches = rows.shape[1] // batch_size
@@ -344,7 +358,7 @@ class Ensemble:
                 for batch in range(batches):
                     step = epoch * batches + batch
                     chosen = shuffled[:, batch * batch_size : (batch + 1) * batch_size]
-                    loss, gradients = self._loss_and_gradients(x, y, chosen)
+                    loss, gradients = self._loss_and_gradients(x, y, chosen, penalty)
                     records.watch(step, loss, gradients)
                     if step == 0:
                         records.add(0, 0)
