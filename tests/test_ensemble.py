@@ -96,6 +96,39 @@ def test_a_schedule_multiplies_the_learning_rate(data):
         torch.testing.assert_close(ours, reference, rtol=0, atol=1e-12)
 
 
+def test_a_penalty_on_activations_is_that_of_a_plain_loop(data):
+    """Each network has its own; what is recorded as the loss is without it."""
+    x, y = data
+    penalties = [0.0, 0.02, 0.3]
+    ensemble = Ensemble(WIDTHS, seeds=[4, 4, 4], activation="tanh", dtype=torch.float64)
+    alone = [ensemble.network(r) for r in range(3)]
+    history = ensemble.train(x, y, epochs=3, batch_size=60, learning_rate=0.3, activation_penalty=penalties)
+    inputs, labels = torch.from_numpy(x), torch.from_numpy(y)
+    for r, (network, penalty) in enumerate(zip(alone, penalties, strict=True)):
+        optimiser = torch.optim.SGD(network.parameters(), lr=0.3)
+        for step in range(3):
+            first = network[1](network[0](inputs))
+            second = network[3](network[2](first))
+            loss = torch.nn.functional.cross_entropy(network[4](second), labels)
+            assert abs(float(loss.detach()) - history.loss["train"][step, r]) < 1e-12
+            size = (first.abs().sum() + second.abs().sum()) / len(inputs)
+            optimiser.zero_grad()
+            (loss + penalty * size).backward()
+            optimiser.step()
+        for ours, reference in zip(ensemble.network(r).parameters(), network.parameters(), strict=True):
+            torch.testing.assert_close(ours, reference, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [-0.1, [0.1, 0.1], float("nan"), [0.1, -0.1, 0.1]])
+def test_a_wrong_penalty_is_refused(data, penalty):
+    ensemble = Ensemble(WIDTHS, seeds=range(3))
+    before = parameters(ensemble, 0)
+    with pytest.raises(ValueError, match="activation_penalty is .*; allowed"):
+        ensemble.train(*data, epochs=1, batch_size=16, learning_rate=0.1, activation_penalty=penalty)
+    for kept, now in zip(before, parameters(ensemble, 0), strict=True):
+        np.testing.assert_array_equal(kept, now)
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_together_equals_alone_for_every_activation_and_start(data, activation):
     """Networks that differ in seed, start, slope and learning rate don't touch one another."""
