@@ -60,7 +60,8 @@ def width_needed(function):
         if isinstance(got, (bool, np.bool_)) or not whole:
             raise NotYet(f"{show(function)}({depth}, {p}): expected a whole number, got {show(got)}.")
         if got != expected:
-            chance = f"; with {got:g} units the probability is {1 - (1 - 0.5**got) ** depth:.3g}" if 0 < got < 60 else ""
+            chance = f"; with {got:g} units the probability is {1 - (1 - 0.5**got) ** depth:.3g}"
+            chance = chance if 0 < got < 60 else ""
             raise NotYet(f"{show(function)}({depth}, {p}): expected {expected}, got {got:g}{chance}.")
     return "Seven depths and bounds come out right."
 
