@@ -54,7 +54,12 @@ RIGHT = {
         share_by_counting,
     ],
     "08.2": [through_by_product, one_layer_after_another],
-    "08.3": [width_by_search, width_solved],
+    "08.3": [
+        width_by_search,
+        width_solved,
+        lambda depth, p: float(width_by_search(depth, p)),
+        lambda depth, p: np.ceil(width_by_search(depth, p) - 0.5),  # a NumPy float
+    ],
     "08.4": [
         lambda w: -np.maximum(w, 0).sum(),
         lambda w: -sum(x for x in w.tolist() if x > 0),
@@ -78,6 +83,8 @@ WRONG = {
         lambda z: (np.asarray(z) <= 0).all(axis=0).sum(),  # a number, not a share
         lambda z: (np.asarray(z) <= 0).any(axis=0).mean(),  # inactive at least once
         lambda z: (np.asarray(z).mean(axis=0) <= 0).mean(),
+        lambda z: float((z[0] <= 0).mean()),  # the first sample alone
+        lambda z: float((z[-1] <= 0).mean()),
         lambda z: float("nan"),
         lambda z: None,
         0.25,
@@ -95,7 +102,9 @@ WRONG = {
     "08.3": [
         lambda depth, p: width_by_search(depth, p) - 1,
         lambda depth, p: width_by_search(depth, p) + 1,
-        lambda depth, p: float(width_by_search(depth, p)),
+        lambda depth, p: width_by_search(depth, p) - 0.5,
+        lambda depth, p: float("nan"),
+        lambda depth, p: float("inf"),
         lambda depth, p: math.ceil(math.log2(1 / p)),  # a single layer
         lambda depth, p: math.ceil(math.log2(depth / p)),  # the bound by adding up
         lambda depth, p: width_by_search(depth, 1 - p),

@@ -20,8 +20,8 @@ def share_dead(function):
     require_function(function)
     random = np.random.default_rng(81)
     for samples, units, dead in [(4, 2, 1), (5, 4, 1), (50, 8, 6), (3, 5, 0), (2, 3, 3)]:
-        z = np.round(random.standard_normal((samples, units)), 1)
-        z[0] = 1.0  # every unit is active once,
+        z = -np.abs(np.round(random.standard_normal((samples, units)), 1)) - 0.1
+        z[random.integers(samples, size=units), np.arange(units)] = 1.0  # every unit is active once, in any row,
         z[:, random.permutation(units)[:dead]] = -np.abs(z[:, :dead]) - 0.1  # but for the dead
         cases = [(z, dead / units, "")]
         if dead:
@@ -56,11 +56,13 @@ def width_needed(function):
         # A hair's breadth, so that rounding in the last digit cannot decide.
         expected = next(n for n in range(1, 60) if 1 - (1 - 0.5**n) ** depth <= p * (1 + 1e-12))
         got = call(function, depth, p)
-        if isinstance(got, (bool, np.bool_)) or not isinstance(got, (int, np.integer)):
+        whole = isinstance(got, (int, float, np.integer, np.floating)) and float(got).is_integer()
+        if isinstance(got, (bool, np.bool_)) or not whole:
             raise NotYet(f"{show(function)}({depth}, {p}): expected a whole number, got {show(got)}.")
         if got != expected:
-            chance = f"; with {got} units the probability is {1 - (1 - 0.5**got) ** depth:.3g}" if 0 < got < 60 else ""
-            raise NotYet(f"{show(function)}({depth}, {p}): expected {expected}, got {got}{chance}.")
+            chance = f"; with {got:g} units the probability is {1 - (1 - 0.5**got) ** depth:.3g}"
+            chance = chance if 0 < got < 60 else ""
+            raise NotYet(f"{show(function)}({depth}, {p}): expected {expected}, got {got:g}{chance}.")
     return "Seven depths and bounds come out right."
 
 
