@@ -123,7 +123,7 @@ def test_a_penalty_on_activations_is_that_of_a_plain_loop(data):
 def test_a_wrong_penalty_is_refused(data, penalty):
     ensemble = Ensemble(WIDTHS, seeds=range(3))
     before = parameters(ensemble, 0)
-    with pytest.raises(ValueError, match="activation_penalty is .*; allowed"):
+    with pytest.raises(ValueError, match=r"activation_penalty is .*; allowed"):
         ensemble.train(*data, epochs=1, batch_size=16, learning_rate=0.1, activation_penalty=penalty)
     for kept, now in zip(before, parameters(ensemble, 0), strict=True):
         np.testing.assert_array_equal(kept, now)
