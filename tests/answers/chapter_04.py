@@ -111,6 +111,8 @@ WRONG = {
         lambda s: s if s > 30 else np.log(1 + np.exp(s)),  # loses a small e^s
         lambda s: s if s > 4 else math.log1p(math.exp(s)),
         lambda s: s if s > 20 else math.log1p(math.exp(s)),
+        lambda s: s if s > 25 else math.log1p(math.exp(s)),
+        lambda s: s if s > 28 else np.log1p(np.exp(s)),
         lambda s: max(s, 0.0),
         lambda s: -np.log(1 - 1 / (1 + np.exp(-s))),
         lambda s: np.log1p(np.exp(-abs(s))),
