@@ -91,6 +91,12 @@ def test_leaky_relu_equals_pytorch_at_special_values(dtype):
     assert_same(leaky_relu(x, negative_slope=0.25), reference)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_leaky_relu_with_slope_0_is_relu_at_special_values(dtype):
+    x = special_values(dtype)
+    assert_same(leaky_relu(x, negative_slope=0.0), relu(x))
+
+
 @given(arrays([np.float32, np.float64]))
 def test_derivatives_equal_pytorchs_gradients(x):
     x = np.asarray(x)

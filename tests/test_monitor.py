@@ -101,6 +101,35 @@ def test_a_nan_that_is_not_the_first_is_seen():
     assert monitor.diagnose()[0] == "exploding gradients"
 
 
+@pytest.mark.parametrize(
+    ("tail", "fault"),
+    [
+        ([0.5] * 20, "none"),
+        ([0.5] * 10 + [0.9] * 10, "none"),  # worse, but not yet half of what it was at the start
+        ([0.5] * 10 + [0.95] * 9 + [5.0], "loss lost"),  # 1.36 on the mean
+        ([0.5] * 10 + [2.3] * 10, "loss lost"),
+        ([0.5] * 19 + [math.nan], "loss lost"),
+        ([0.5] * 10 + [math.nan] * 10, "loss lost"),
+        ([0.5] * 19 + [math.inf], "loss lost"),
+        ([2.0] * 10 + [3.9] * 10, "none"),  # noise, where nothing was learnt
+        ([2.0] * 10 + [4.1] * 10, "loss lost"),
+        ([1e-9] * 10 + [1e-3] * 10, "none"),  # learnt by heart: twice next to nothing is no loss
+    ],
+)
+def test_a_loss_that_was_low_and_is_lost_later_is_a_fault(tail, fault):
+    monitor = watched(network())
+    monitor.loss = [2.0] * 10 + tail
+    said, because = monitor.diagnose()
+    assert said == fault
+    assert said == "none" or f"was {np.mean(tail[-10:]):.2g} in the last ten steps" in because
+
+
+def test_a_lost_loss_is_named_behind_what_was_wrong_at_the_start():
+    monitor = watched(network(), learning_rate=5.0)
+    monitor.loss += [math.nan] * 10
+    assert monitor.diagnose()[0] == "learning rate too high"
+
+
 def test_what_is_only_looked_at_leaves_no_reading():
     model = network()
     monitor = watched(model, steps=10)

@@ -132,6 +132,13 @@ class Monitor:
         if not ratio < 0.1:
             return f"in one of the first steps, a layer changed by {ratio:.0%} of its own length"
 
+    def _lost(self):
+        # Means of ten steps, since single mini-batches differ.
+        best = min(self.loss[0], *(_recent(self.loss[:end]) for end in range(10, len(self.loss) + 1)))
+        recent = _recent(self.loss)
+        if not recent < max(2 * best, self.loss[0] / 2):
+            return f"the loss, which had been {best:.2g}, was {recent:.2g} in the last ten steps"
+
     def _too_low(self):
         middle = sorted(ratio for step in self.update_ratio for ratio in step)
         middle = middle[len(middle) // 2]
@@ -145,6 +152,7 @@ FAULTS = {
     "saturated units": Monitor._saturated,
     "vanishing gradients": Monitor._vanishing,
     "learning rate too high": Monitor._too_high,
+    "loss lost": Monitor._lost,
     "learning rate too low": Monitor._too_low,
 }
 
