@@ -84,11 +84,12 @@ def line(name, **overrides):
     return {"color": COLOURS[name], "linestyle": LINE_STYLES[name], **overrides}
 
 
-def show_bitmap(figure):
+def show_bitmap(figure, *, colours=64):
     """Show a figure as a bitmap, in place of ``plt.show()``, and close it.
 
     For pictures of trained networks and of measured times, which no other machine draws to the last
-    digit: a stored bitmap is not compared, so assert beside it what the picture says.
+    digit: a stored bitmap is not compared, so assert beside it what the picture says. ``colours`` is
+    the size of its palette, from 2 to 256: a picture with shades of two colours needs more than a drawing.
     """
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=192)  # two pixels for each of the page's
@@ -96,7 +97,7 @@ def show_bitmap(figure):
     plt.close(figure)
     small = io.BytesIO()
     # A drawing has few colours: a palette makes the file three times smaller.
-    PIL.Image.open(drawn).convert("RGB").quantize(64).save(small, format="png", optimize=True)
+    PIL.Image.open(drawn).convert("RGB").quantize(colours).save(small, format="png", optimize=True)
     display(Image(small.getvalue(), format="png", width=round(width), height=round(height)))
 
 

@@ -109,5 +109,5 @@ MESSAGES = [
         lambda size, kernel, padding, stride: math.ceil((size + 2 * padding - kernel) / stride) + 1,
         "size 120, kernel 3, padding 1, stride 2: expected 60, got 61",
     ),
-    ("10.5", 380, "the interval begins at 99.00%"),
+    ("10.5", 380, "the interval begins at 98.9992%, not above 99 %"),
 ]

@@ -108,7 +108,7 @@ def chance_if_alarm(function):
         question = f"sensitivity {sensitivity}, specificity {specificity}, prevalence {prevalence}"
         got = _number(call(function, sensitivity, specificity, prevalence), question)
         if not abs(got - expected) <= 1e-9:
-            raise NotYet(f"{question}: expected {expected:.4f}, got {got:.4f}.")
+            raise NotYet(f"{question}: expected {expected:.9g}, got {got:.9g}.")
     return "Eight pairs of test and population come out right."
 
 
@@ -122,9 +122,9 @@ def none_missed(answer):
     if got != int(got) or got < 1:
         raise NotYet(f"Tumours come in whole numbers from 1 on; got {show(answer)}.")
     if lower <= 0.99:
-        raise NotYet(f"With {got:g} tumours, none missed, the interval begins at {lower:.2%}.")
+        raise NotYet(f"With {got:g} tumours, none missed, the interval begins at {lower:.4%}, not above 99 %.")
     if (got - 1) / (got - 1 + z_squared) > 0.99:
-        raise NotYet(f"{got:g} are enough, the interval begins at {lower:.2%}; fewer are enough, too.")
+        raise NotYet(f"{got:g} are enough, the interval begins at {lower:.4%}; fewer are enough, too.")
     return "One fewer, and the interval would reach down to 99 %."
 
 
