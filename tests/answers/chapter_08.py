@@ -149,6 +149,6 @@ MESSAGES = [
     (
         "08.5",
         lambda W_in, b, W_out, dead, fresh: (np.where(dead, fresh, W_in), np.where(dead, 0, b), W_out),
-        "they should not change",
+        "the next layer hears the new units, and should not",
     ),
 ]
