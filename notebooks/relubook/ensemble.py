@@ -259,19 +259,23 @@ class Ensemble:
         arrays = [gradient.numpy() for gradient in gradients]
         return arrays[:layers], arrays[layers:]
 
-    def _loss_and_gradients(self, x, y, rows):
-        """Mean cross-entropy of each network on its own rows (R, B), and the gradients."""
+    def _loss_and_gradients(self, x, y, rows, penalty=None):
+        """Mean cross-entropy of each network on its own rows (R, B), and the gradients of it plus the penalty."""
         parameters = [p.requires_grad_() for p in (*self.weights, *self.biases)]
-        logits, _ = self._forward(_take(x, rows), self.weights, self.biases)
+        logits, hidden = self._forward(_take(x, rows), self.weights, self.biases)
         loss = _cross_entropy(logits, y[rows]).mean(dim=1)
+        total = loss
+        if penalty is not None:
+            total = loss + penalty * sum(activation.abs().mean(dim=(1, 2)) for activation in hidden)
         # Each network's loss depends on its own weights alone: the gradient of the sum is all gradients.
-        gradients = torch.autograd.grad(loss.sum(), parameters)
+        gradients = torch.autograd.grad(total.sum(), parameters)
         for parameter in parameters:
             parameter.requires_grad_(False)
         return loss.detach(), gradients
 
     def train(self, x, y, *, epochs, learning_rate, batch_size=64, rows=None, watch=None, optimiser="sgd",
-              momentum=0.0, weight_decay=0.0, schedule=None, clip_norm=None, clip_value=None, record_every=1):
+              momentum=0.0, weight_decay=0.0, activation_penalty=0.0, schedule=None, clip_norm=None,
+              clip_value=None, record_every=1):
         """Train all networks to classify, and return what was recorded.
 
         Parameters
@@ -293,6 +297,9 @@ class Ensemble:
         momentum : number from 0 to below 1, for "sgd"
         weight_decay : number
             Added to the gradient, times the parameter; for "sgd".
+        activation_penalty : number of at least 0, or R numbers
+            Added to what is minimised, times the mean size |a| of each hidden layer's activations (Glorot
+            and others, 2011). The recorded loss is the cross-entropy without it.
         schedule : function of (step, steps), optional
             What the learning rate is multiplied by at a step, from 0 to steps - 1.
         clip_norm, clip_value : number, optional
@@ -324,6 +331,12 @@ class Ensemble:
         if batch_size > rows.shape[1]:
             raise ValueError(f"Ensemble.train: batch_size is {batch_size}; allowed are 1 to {rows.shape[1]}, the rows")
         learning_rate = self._per_network(learning_rate, "learning_rate")
+        penalty = self._per_network(activation_penalty, "activation_penalty")[:, 0, 0]
+        if penalty.min() < 0:
+            raise ValueError(
+                f"Ensemble.train: activation_penalty is {activation_penalty!r}; allowed are numbers of at least 0"
+            )
+        penalty = penalty if penalty.any() else None
         _one_of(optimiser, "optimiser", OPTIMISERS)
         for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
             if value is not None and not (_is_finite(value) and value > 0):
@@ -344,7 +357,7 @@ class Ensemble:
                 for batch in range(batches):
                     step = epoch * batches + batch
                     chosen = shuffled[:, batch * batch_size : (batch + 1) * batch_size]
-                    loss, gradients = self._loss_and_gradients(x, y, chosen)
+                    loss, gradients = self._loss_and_gradients(x, y, chosen, penalty)
                     records.watch(step, loss, gradients)
                     if step == 0:
                         records.add(0, 0)
