@@ -104,3 +104,9 @@ def test_workflows_run_the_commands_that_exist(root, targets):
         assert set(re.findall(r"\bmake ([a-z][a-z-]*)", text)) <= set(targets), path
         for script in re.findall(r"\btools/\w+\.py\b", text):
             assert (root / script).exists(), f"{path}: {script}"
+
+
+def test_the_text_that_a_chapter_learns_from_is_the_licence(root):
+    """Chapter 09 trains on it and says so; another text gives other results."""
+    copy = (root / "notebooks" / "relubook" / "legal_code.txt").read_bytes()
+    assert copy == (root / "LICENSE-TEXT").read_bytes()

@@ -260,16 +260,15 @@ class Ensemble:
         return arrays[:layers], arrays[layers:]
 
     def _loss_and_gradients(self, x, y, rows, penalty=None):
-        """Mean cross-entropy of each network on its own rows (R, B), and the gradients of it and of the penalty."""
+        """Mean cross-entropy of each network on its own rows (R, B), and the gradients of it plus the penalty."""
         parameters = [p.requires_grad_() for p in (*self.weights, *self.biases)]
         logits, hidden = self._forward(_take(x, rows), self.weights, self.biases)
         loss = _cross_entropy(logits, y[rows]).mean(dim=1)
-        total = loss.sum()
+        total = loss
         if penalty is not None:
-            size = sum(activation.abs().sum(dim=2).mean(dim=1) for activation in hidden)
-            total = total + (penalty[:, 0, 0] * size).sum()
+            total = loss + penalty * sum(activation.abs().mean(dim=(1, 2)) for activation in hidden)
         # Each network's loss depends on its own weights alone: the gradient of the sum is all gradients.
-        gradients = torch.autograd.grad(total, parameters)
+        gradients = torch.autograd.grad(total.sum(), parameters)
         for parameter in parameters:
             parameter.requires_grad_(False)
         return loss.detach(), gradients
@@ -298,10 +297,9 @@ class Ensemble:
         momentum : number from 0 to below 1, for "sgd"
         weight_decay : number
             Added to the gradient, times the parameter; for "sgd".
-        activation_penalty : number, or R numbers, not negative
-            Times the sum of the sizes of a row's hidden activations, averaged over the mini-batch, is
-            added to what is minimised: it drives activations to 0 (Glorot, Bordes and Bengio, 2011).
-            The recorded loss is without it.
+        activation_penalty : number of at least 0, or R numbers
+            Added to what is minimised, times the mean size |a| of each hidden layer's activations (Glorot
+            and others, 2011). The recorded loss is the cross-entropy without it.
         schedule : function of (step, steps), optional
             What the learning rate is multiplied by at a step, from 0 to steps - 1.
         clip_norm, clip_value : number, optional
@@ -333,17 +331,18 @@ class Ensemble:
         if batch_size > rows.shape[1]:
             raise ValueError(f"Ensemble.train: batch_size is {batch_size}; allowed are 1 to {rows.shape[1]}, the rows")
         learning_rate = self._per_network(learning_rate, "learning_rate")
+        penalty = self._per_network(activation_penalty, "activation_penalty")[:, 0, 0]
+        if penalty.min() < 0:
+            raise ValueError(
+                f"Ensemble.train: activation_penalty is {activation_penalty!r}; allowed are numbers of at least 0"
+            )
+        penalty = penalty if penalty.any() else None
         _one_of(optimiser, "optimiser", OPTIMISERS)
         for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
             if value is not None and not (_is_finite(value) and value > 0):
                 raise ValueError(f"Ensemble.train: {name} is {value!r}; allowed is a number above 0, or None")
         if not 0 <= momentum < 1:
             raise ValueError(f"Ensemble.train: momentum is {momentum!r}; allowed is 0 up to, but not, 1")
-        penalty = self._per_network(activation_penalty, "activation_penalty")
-        if (penalty < 0).any():
-            raise ValueError(f"Ensemble.train: activation_penalty is {activation_penalty!r}; allowed is 0 or more")
-        if not penalty.any():
-            penalty = None
         update = _Sgd(momentum, weight_decay) if optimiser == "sgd" else _Adam()
 
         batches = rows.shape[1] // batch_size

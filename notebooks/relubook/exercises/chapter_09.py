@@ -2,75 +2,98 @@
 
 import numpy as np
 
-from relubook.exercises import NotYet, call, expect, require_function, show
+from relubook.exercises import NotYet, call, require_function, show
 
 
-def csr_break_even(function):
-    """09.1: the share of zeros from which CSR is smaller than the dense array."""
+def break_even(function):
+    """09.1: the share of zeros at which CSR takes the bytes of the dense array."""
     require_function(function)
-    cases = [(4, 4), (2, 4), (2, 2), (8, 4), (4, 8), (1, 4), (4, 2)]
-    for value, index in cases:
-        # v = (v + i) (1 - s)
-        expect(function, (value, index), 1 - value / (value + index), tolerance=1e-9)
-    return f"{len(cases)} formats get the right share."
+    for value_bytes, index_bytes in [(4, 4), (8, 4), (2, 4), (1, 4), (4, 8), (2, 2), (4, 1), (3, 5)]:
+        expected = index_bytes / (value_bytes + index_bytes)
+        got = call(function, value_bytes, index_bytes)
+        try:
+            number = float(got)
+        except (TypeError, ValueError):
+            raise NotYet(f"{show(function)}: return one number; got {show(got)}.") from None
+        if not abs(number - expected) <= 1e-9:
+            csr = 1000 * (1 - number) * (value_bytes + index_bytes)
+            raise NotYet(
+                f"{show(function)}({value_bytes}, {index_bytes}): got {number:g}; of 1000 numbers, dense takes "
+                f"{1000 * value_bytes} bytes, and CSR at this share {csr:g}."
+            )
+    return "Eight pairs of sizes come out right."
 
 
 def unpack(function):
-    """09.2: an array from its bit mask and its values."""
+    """09.2: the array behind a bit mask and its values."""
     require_function(function)
     random = np.random.default_rng(92)
-    cases = [(1, 1, 1.0), (2, 4, 0.5), (3, 5, 0.5), (4, 8, 0.0), (3, 3, 1.0), (7, 3, 0.8)]
-    for rows, columns, share in cases:
-        array = random.integers(1, 99, (rows, columns)).astype(np.float32)
-        array[random.random((rows, columns)) < share] = 0
-        got = call(function, np.packbits(array != 0), array[array != 0], (rows, columns))
-        question = f"{rows} rows of {columns}, {np.count_nonzero(array)} of them not 0"
-        if not isinstance(got, np.ndarray) or got.shape != array.shape:
-            shape = f"the shape {got.shape}" if isinstance(got, np.ndarray) else show(got)
-            raise NotYet(f"{question}: expected an array of the shape {array.shape}, got {shape}.")
-        if got.dtype != array.dtype:
-            raise NotYet(f"{question}: expected the dtype of the values, {array.dtype}, got {got.dtype}.")
-        if not np.array_equal(got, array):
-            raise NotYet(f"{question}: expected {show(array.tolist())}, got {show(got.tolist())}.")
-    return f"{len(cases)} arrays come back as they were."
+    for shape, share, dtype in [((2, 4), 0.5, "float32"), ((3, 5), 0.6, "float64"), ((7,), 0.3, "float32"),
+                                ((2, 3, 3), 0.8, "float32"), ((4, 4), 1.0, "float32"), ((5, 3), 0.0, "float16")]:
+        a = np.round(random.uniform(-1, 1, shape), 2).astype(dtype)
+        a[a == 0] = 1
+        a[random.random(shape) < share] = 0
+        case = f"{show(a.tolist())}, shape {shape}, {dtype}"
+        got = call(function, np.packbits(a != 0), a[a != 0], shape)
+        if not isinstance(got, np.ndarray):
+            raise NotYet(f"{case}: return a NumPy array; got {show(got)}.")
+        if got.shape != shape:
+            raise NotYet(f"{case}: expected the shape {shape}, got {got.shape}.")
+        if got.dtype != a.dtype:
+            raise NotYet(f"{case}: expected the dtype {a.dtype}, got {got.dtype}.")
+        if not np.array_equal(got, a):
+            raise NotYet(f"{case}: got {show(got.tolist())}.")
+    return "Six arrays come back as they were, of one to three dimensions."
 
 
-def sparse_slope(function):
-    """09.3: the slope in a weight matrix, for the units that are not 0 alone."""
+def skipping_product(function):
+    """09.3: a product that leaves out inputs that are 0 for all rows, and its multiplications."""
     require_function(function)
     random = np.random.default_rng(93)
-    for units, outputs, share in [(3, 2, 0.5), (4, 1, 0.25), (5, 3, 0.0), (2, 4, 0.5), (3, 2, 1.0)]:
-        x = random.standard_normal(units).round(2)
-        x[: round(share * units)] = 0
-        random.shuffle(x)
-        upstream = random.standard_normal(outputs).round(2)
-        got = call(function, x, upstream)
-        question = f"x = {x.tolist()}, upstream = {upstream.tolist()}"
-        if isinstance(got, (tuple, list)) and any(part is Ellipsis for part in got):
-            raise NotYet("Write the numbers of the units and their rows of the slope in place of the three dots.")
-        if not isinstance(got, (tuple, list)) or len(got) != 2:
-            raise NotYet(f"{question}: return two things, the units and their rows; got {show(got)}.")
+    for rows, inputs, units, silent in [(2, 3, 2, 1), (4, 6, 3, 3), (1, 5, 2, 2), (3, 4, 5, 0), (3, 3, 2, 3)]:
+        a = np.round(random.uniform(0.1, 1, (rows, inputs)), 2)
+        W = np.round(random.standard_normal((inputs, units)), 2)
+        a[:, random.permutation(inputs)[:silent]] = 0
+        if rows > 1 and silent < inputs:
+            a[0, np.flatnonzero(a[0])[0]] = 0  # silent for one row is not silent for all
+        awake = int((a != 0).any(axis=0).sum())
+        case = f"a = {show(a.tolist())}, {units} units"
+        got = call(function, a.copy(), W.copy())
         try:
-            found, rows = np.asarray(got[0]), np.asarray(got[1], dtype=float)
+            product, count = got
+            product, count = np.asarray(product, dtype=float), float(count)
         except (TypeError, ValueError):
-            raise NotYet(f"{question}: return two arrays; got {show(got)}.") from None
-        wanted = [unit for unit in range(units) if x[unit] != 0]
-        if found.ndim != 1 or found.tolist() != wanted:
-            raise NotYet(f"{question}: the units that are not 0 are {wanted}, got {show(found.tolist())}.")
-        if rows.shape != (len(wanted), outputs):
+            raise NotYet(f"{case}: return two things, the product and a number; got {show(got)}.") from None
+        if product.shape != (rows, units):
+            raise NotYet(f"{case}: expected a product of shape {(rows, units)}, got {product.shape}.")
+        if not np.max(np.abs(product - a @ W)) <= 1e-9:
+            raise NotYet(f"{case}: the product is not a @ W.")
+        if not count == rows * awake * units:
             raise NotYet(
-                f"{question}: expected {len(wanted)} rows of {outputs} numbers, got the shape {rows.shape}."
+                f"{case}: {awake} of {inputs} inputs are not silent for all rows; expected "
+                f"{rows * awake * units} multiplications, got {count:g}."
             )
-        for row, unit in zip(rows, wanted, strict=True):
-            right = [x[unit] * slope for slope in upstream]
-            if not np.all(np.abs(row - right) <= 1e-9):
-                raise NotYet(f"{question}: the row of unit {unit} is {show(np.round(right, 4).tolist())}, "
-                             f"got {show(row.round(4).tolist())}.")
-    return "Five rows get the slopes that they need, and no others."
+    return "Five products come out right, with no multiplication too many."
+
+
+def largest_batch(function):
+    """09.4: how many independent tokens leave a share of the units idle."""
+    require_function(function)
+    for zeros, spare in [(0.5, 0.5), (0.97, 0.5), (0.5, 0.6), (0.9, 0.1), (0.99, 0.9), (0.3, 0.01), (0.5, 0.125)]:
+        # A hair's breadth, so that rounding in the last digit cannot decide.
+        expected = next(n for n in range(1000) if zeros ** (n + 1) < spare - 1e-12)
+        got = call(function, zeros, spare)
+        if isinstance(got, (bool, np.bool_)) or not isinstance(got, (int, np.integer)):
+            raise NotYet(f"{show(function)}({zeros}, {spare}): expected a whole number, got {show(got)}.")
+        if got != expected:
+            idle = f"; of {got} tokens, {zeros**got:.3g} of the units are idle for all" if 0 < got < 1000 else ""
+            raise NotYet(f"{show(function)}({zeros}, {spare}): expected {expected}, got {got}{idle}.")
+    return "Seven pairs of shares come out right."
 
 
 EXERCISES = {
-    "09.1": csr_break_even,
+    "09.1": break_even,
     "09.2": unpack,
-    "09.3": sparse_slope,
+    "09.3": skipping_product,
+    "09.4": largest_batch,
 }
