@@ -67,10 +67,15 @@ def batch_by_counting(zeros, spare):
 
 
 RIGHT = {
-    "09.1": [lambda v, i: i / (v + i), lambda v, i: 1 - v / (v + i), break_even_by_search],
+    "09.1": [
+        lambda v, i: i / (v + i),
+        lambda v, i: 1 - v / (v + i),
+        lambda v, i: np.float32(i / (v + i)),
+        break_even_by_search,
+    ],
     "09.2": [unpack_in_one_line, unpack_by_loop],
     "09.3": [skip_by_index, skip_by_sum],
-    "09.4": [batch_by_logarithm, batch_by_counting],
+    "09.4": [batch_by_logarithm, batch_by_counting, lambda zeros, spare: float(batch_by_counting(zeros, spare))],
 }
 
 WRONG = {
