@@ -18,6 +18,8 @@ _LOOK = {
         # The still picture and the moving one may be drawn with different fonts. The room for the labels
         # does not depend on it, so the picture keeps its size when it comes to life.
         "axisY": {"minExtent": 40, "maxExtent": 40},
+        # Every second label goes where they would nearly touch.
+        "axisX": {"labelSeparation": 6},
         "legend": {"labelFontSize": 13, "titleFontSize": 13, "symbolStrokeWidth": 3, "labelLimit": 300},
         "title": {"fontSize": 13, "fontWeight": "normal"},
         "text": {"fontSize": 13},

@@ -134,7 +134,7 @@ class Monitor:
 
     def _lost(self):
         # Means of ten steps, since single mini-batches differ.
-        best = min(self.loss[0], *(_recent(self.loss[:end]) for end in range(10, len(self.loss) + 1)))
+        best = min(self.loss[0], *(_recent(self.loss[end - 10 : end]) for end in range(10, len(self.loss) + 1)))
         recent = _recent(self.loss)
         if not recent < max(2 * best, self.loss[0] / 2):
             return f"the loss, which had been {best:.2g}, was {recent:.2g} in the last ten steps"
