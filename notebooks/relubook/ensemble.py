@@ -23,7 +23,25 @@ ACTIVATIONS = {
     "silu": functional.silu,
     "gelu": functional.gelu,
     "elu": functional.elu,
+    "selu": functional.selu,
+    "softplus": functional.softplus,
+    "mish": functional.mish,
+    "hard_swish": functional.hardswish,
+    "relu6": functional.relu6,
+    "squared_relu": lambda z: torch.relu(z).square(),
+    "softsign": functional.softsign,
+    "hard_tanh": functional.hardtanh,
 }
+
+
+class SquaredReLU(torch.nn.Module):
+    """ReLU(z)² as a module, which PyTorch does not have."""
+
+    def forward(self, z):
+        """Return an array of the shape of ``z``."""
+        return ACTIVATIONS["squared_relu"](z)
+
+
 MODULES = {
     "identity": torch.nn.Identity,
     "relu": torch.nn.ReLU,
@@ -33,6 +51,14 @@ MODULES = {
     "silu": torch.nn.SiLU,
     "gelu": torch.nn.GELU,
     "elu": torch.nn.ELU,
+    "selu": torch.nn.SELU,
+    "softplus": torch.nn.Softplus,
+    "mish": torch.nn.Mish,
+    "hard_swish": torch.nn.Hardswish,
+    "relu6": torch.nn.ReLU6,
+    "squared_relu": SquaredReLU,
+    "softsign": torch.nn.Softsign,
+    "hard_tanh": torch.nn.Hardtanh,
 }
 # Standard deviation of a normal weight, from the numbers of inputs and outputs of its layer.
 WEIGHT_SCALES = {
