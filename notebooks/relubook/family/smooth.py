@@ -21,7 +21,14 @@ ROOT_2_OVER_PI = math.sqrt(2 / math.pi)
 # --- the sigmoid and what it is part of --------------------------------------------------------------------------
 
 
-def _sigmoid(x):
+def _sigmoid(x, out, spare):
+    np.minimum(x, ONE, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1, out=spare)
+    out /= spare
+
+
+def _sigmoid_of(x):
     e = np.exp(np.minimum(x, ONE))
     return e / (1 + e)
 
@@ -50,6 +57,10 @@ SIGMOID = Activation(
 )
 
 
+def _tanh(x, out, spare):
+    np.tanh(x, out=out)
+
+
 def _tanh_first(x):
     e = np.exp(-2 * np.minimum(np.abs(x), FAR))
     return 4 * e / (1 + e) ** 2
@@ -67,15 +78,17 @@ TANH = Activation(
     paper="lecun1998efficient",
     formula="tanh(x)",
     when="bounded, zero-centred states, as in recurrent networks",
-    kernels=Kernels(np.tanh, _tanh_first, _tanh_second),
+    kernels=Kernels(_tanh, _tanh_first, _tanh_second),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0)),
     accuracy_ulp=(3, 5, 8),
 )
 
 
-def _softsign(x):
-    bounded = np.clip(x, -1e30, 1e30)  # infinity / infinity would be NaN
-    return bounded / (1 + np.abs(bounded))
+def _softsign(x, out, spare):
+    np.clip(x, -1e30, 1e30, out=out)  # infinity / infinity would be NaN
+    np.abs(out, out=spare)
+    spare += 1
+    out /= spare
 
 
 def _softsign_first(x):
@@ -104,14 +117,25 @@ SOFTSIGN = Activation(
 # --- exponential below 0 -----------------------------------------------------------------------------------------
 
 
-def _expm1_below_zero(x):
-    """exp(min(x, 0)) - 1: with t = tanh(x/2) it is 2t/(1 - t), which NumPy computes faster than expm1."""
-    t = np.tanh(np.minimum(x, 0) / 2)
-    return 2 * t / (1 - t)
+def _scaled_elu(x, out, spare, z, above, below):
+    """above · max(x, 0) + below · (exp(min(z, 0)) - 1), where ``z`` may be ``out``.
+
+    With t = tanh(z/2), exp(z) - 1 is 2t/(1 - t): NumPy has a vectorised tanh on every processor, and expm1 on few.
+    """
+    np.minimum(z, 0, out=out)
+    out *= 0.5
+    np.tanh(out, out=out)
+    np.subtract(1, out, out=spare)
+    out /= spare
+    out *= 2 * below
+    np.maximum(x, 0, out=spare)
+    if above != 1:
+        spare *= above
+    out += spare
 
 
-def _elu(x, alpha):
-    return np.maximum(x, 0) + alpha * _expm1_below_zero(x)
+def _elu(x, out, spare, alpha):
+    _scaled_elu(x, out, spare, x, 1.0, alpha)
 
 
 def _exp_below_zero(x, above, scale):
@@ -132,7 +156,7 @@ ELU = Activation(
         _elu,
         lambda x, alpha: _exp_below_zero(x, 1.0, alpha),
         lambda x, alpha: _exp_below_zero(x, 0.0, alpha),
-        {"alpha": lambda x, alpha: _expm1_below_zero(x)},
+        {"alpha": lambda x, alpha: np.expm1(np.minimum(x, 0))},
     ),
     facts=Facts(
         range=lambda alpha: (min(-alpha, 0.0), INFINITY),
@@ -147,8 +171,9 @@ ELU = Activation(
 )
 
 
-def _celu(x, alpha):
-    return np.maximum(x, 0) + alpha * _expm1_below_zero(x / alpha)
+def _celu(x, out, spare, alpha):
+    np.divide(x, alpha, out=out)
+    _scaled_elu(x, out, spare, out, 1.0, alpha)
 
 
 def _celu_alpha(x, alpha):
@@ -204,7 +229,7 @@ SELU = Activation(
     constants={"scale": ("λ", SELU_SCALE), "alpha": ("α", SELU_ALPHA)},
     when="deep fully connected networks without normalisation, with LeCun's initialisation and nothing else changed",
     kernels=Kernels(
-        lambda x: SELU_SCALE * np.maximum(x, 0) + SELU_PRODUCT * _expm1_below_zero(x),
+        lambda x, out, spare: _scaled_elu(x, out, spare, x, SELU_SCALE, SELU_PRODUCT),
         lambda x: _exp_below_zero(x, SELU_SCALE, SELU_PRODUCT),
         lambda x: _exp_below_zero(x, 0.0, SELU_PRODUCT),
     ),
@@ -222,11 +247,16 @@ SELU = Activation(
 # --- softplus ----------------------------------------------------------------------------------------------------
 
 
-def _softplus(x, beta):
-    z = beta * x
-    e = np.exp(-np.abs(z))
-    # log(1 + e) is 2·artanh(e/(2 + e)), which NumPy computes faster than log1p.
-    return (np.maximum(z, 0) + 2 * np.arctanh(e / (2 + e))) / beta
+def _softplus(x, out, spare, beta):
+    """max(x, 0) + log(1 + exp(-|β·x|))/β"""
+    np.abs(x, out=out)
+    out *= -beta
+    np.exp(out, out=out)
+    np.log1p(out, out=out)
+    if beta != 1:
+        out /= beta
+    np.maximum(x, 0, out=spare)
+    out += spare
 
 
 def _softplus_beta(x, beta):
@@ -249,7 +279,7 @@ SOFTPLUS = Activation(
     when="an output that must be positive, as a variance or a rate",
     kernels=Kernels(
         _softplus,
-        lambda x, beta: _sigmoid(beta * x),
+        lambda x, beta: _sigmoid_of(beta * x),
         lambda x, beta: beta * _sigmoid_first(beta * x),
         {"beta": _softplus_beta},
     ),
@@ -274,14 +304,17 @@ def _gated_second(x, w, v, xvv):
     return _sigmoid_first(w) * (2 * v + xvv - x * v * v * np.tanh(w / 2))
 
 
-def _silu(x, beta):
-    if beta == 1:
-        x = np.maximum(x, -FAR)
-        return x * _sigmoid(x)
-    if beta == 0:
-        return x / 2
-    result = x * _sigmoid(beta * x)
-    return np.where(x == -np.copysign(INFINITY, beta), 0.0, result)
+def _silu(x, out, spare, beta):
+    np.multiply(x, beta, out=out)
+    _sigmoid(out, out, spare)
+    if beta > 0:
+        np.maximum(x, -FAR / beta, out=spare)  # -infinity · 0 would be NaN
+    elif beta < 0:
+        np.minimum(x, -FAR / beta, out=spare)
+    else:
+        spare[:] = x
+        out[:] = 0.5
+    out *= spare
 
 
 def _silu_first(x, beta):
@@ -346,9 +379,8 @@ SILU = Activation(
 GELU_SLOPE = 1.702
 
 
-def _gelu_sigmoid(x):
-    x = np.maximum(x, -FAR)
-    return x * _sigmoid(GELU_SLOPE * x)
+def _gelu_sigmoid(x, out, spare):
+    _silu(x, out, spare, GELU_SLOPE)
 
 
 def _gelu_sigmoid_first(x):
@@ -386,10 +418,15 @@ TANH_CUBIC = TANH_LINEAR * 0.044715
 TANH_FAR = 50.0  # there w is below -8900
 
 
-def _gelu_tanh(x):
-    x = np.maximum(x, -TANH_FAR)
-    bounded = np.minimum(x, TANH_FAR)
-    return x * _sigmoid(bounded * (TANH_LINEAR + TANH_CUBIC * bounded * bounded))
+def _gelu_tanh(x, out, spare):
+    np.clip(x, -TANH_FAR, TANH_FAR, out=spare)
+    np.multiply(spare, spare, out=out)
+    out *= TANH_CUBIC
+    out += TANH_LINEAR
+    out *= spare
+    _sigmoid(out, out, spare)
+    np.maximum(x, -TANH_FAR, out=spare)
+    out *= spare
 
 
 def _gelu_tanh_first(x):
@@ -442,17 +479,16 @@ def _mills(x):
     return math.sqrt(math.pi / 2) * erfcx(x * -math.sqrt(0.5))
 
 
-def _gelu(x):
+def _gelu(x, out, spare):
     from scipy.special import ndtr
 
-    bounded = np.maximum(x, -GELU_FAR)
-    if x.dtype == np.float32:  # SciPy computes in float64 and rounds
-        return bounded * ndtr(bounded)
-    result = bounded * ndtr(bounded)
-    tail = bounded < -1
-    far = bounded[tail]
-    result[tail] = far * (_density(far) * _mills(far))
-    return result
+    np.maximum(x, -GELU_FAR, out=spare)  # -infinity · 0 would be NaN
+    ndtr(spare, out=out)
+    out *= spare
+    if x.dtype == np.float64:  # float32 does not show what ndtr loses in its tail
+        tail = spare < -1
+        far = spare[tail]
+        out[tail] = far * (_density(far) * _mills(far))
 
 
 def _gelu_first(x):
@@ -495,11 +531,15 @@ GELU = Activation(
 # tanh(softplus(x)) is n/(n + 2) with n = e(e + 2), e = exp(x). Above 0 the derivatives are in q = exp(-x).
 
 
-def _mish(x):
-    x = np.maximum(x, -FAR)
-    e = np.exp(np.minimum(x, ONE / 2))
-    n = e * (e + 2)
-    return x * (n / (n + 2))
+def _mish(x, out, spare):
+    np.minimum(x, ONE / 2, out=out)
+    np.exp(out, out=out)
+    np.add(out, 2, out=spare)
+    out *= spare
+    np.add(out, 2, out=spare)
+    out /= spare
+    np.maximum(x, -FAR, out=spare)  # -infinity · 0 would be NaN
+    out *= spare
 
 
 def _mish_first(x):
@@ -516,9 +556,9 @@ def _mish_second(x):
     bounded = np.clip(x, -FAR, FAR)
     e = np.exp(-np.abs(bounded))
     d = e * (e + 2) + 2
-    below = 4 * e * (2 * (1 + e) * d + bounded * (2 + e * (2 - e * (3 + 2 * e)))) / d**3
+    below = 4 * e * (2 * (1 + e) * d + bounded * (2 + e * (2 - e * (3 + 2 * e)))) / (d * d * d)
     d = 1 + 2 * e * (1 + e)
-    above = 4 * e * e * (2 * (1 + e) * d - bounded * (2 + e * (3 - e * (2 + 2 * e)))) / d**3
+    above = 4 * e * e * (2 * (1 + e) * d - bounded * (2 + e * (3 - e * (2 + 2 * e)))) / (d * d * d)
     return np.where(x < 0, below, above)
 
 
