@@ -88,6 +88,8 @@ class Kernels:
     narrow : bool
         Whether ``value`` is accurate in float32 with the default parameters. Everything else is computed
         in float64 and rounded once.
+    value64 : callable, optional
+        As ``value``, for inputs that are float64 themselves, where ``value`` would not be accurate enough.
     """
 
     value: Callable
@@ -95,6 +97,7 @@ class Kernels:
     second: Callable
     parameters: Mapping[str, Callable] = field(default_factory=dict)
     narrow: bool = True
+    value64: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,18 @@ class _Member:
         """Return the steepest slope, the Lipschitz constant; infinite where there is none."""
         return self._fact("lipschitz", parameters)
 
+    def monotone(self, **parameters):
+        """Return whether the function never decreases."""
+        return self._fact("monotone", parameters)
+
+    def convex(self, **parameters):
+        """Return whether the function is convex: no chord runs below its graph."""
+        return self._fact("convex", parameters)
+
+    def minimum(self, **parameters):
+        """Return the lowest point (x, value) of a function that also decreases; None if there is none."""
+        return self._fact("minimum", parameters)
+
     @property
     def calls(self):
         """From a framework's name to the lines that call the function there."""
@@ -233,8 +248,8 @@ class Activation(_Member):
         When it is worth trying.
     accuracy_ulp : (float, float, float)
         How far value, first and second derivative are at most from the true one, in units in its last
-        place. Near a root of a derivative (``facts.roots``) the unit is that of the values around it; below
-        the smallest normal number, it is that of the smallest normal number.
+        place. Within 1/4 of a root of a derivative (``facts.roots``), the unit is at least that of 1/8; where the
+        true value is below 1024 times the smallest normal number, the unit is that of this bound.
     """
 
     kernels: Kernels = field(repr=False, kw_only=True)
@@ -269,14 +284,18 @@ class Activation(_Member):
         array([-0.9482,  0.    ,  2.    ])
         """
         values = self._check(parameters)
-        return write(self.kernels.value, read(x, self.name), values, self._narrow(values), self.name)
+        x = read(x, self.name)
+        kernel = self.kernels.value
+        if x.dtype == np.float64 and self.kernels.value64:
+            kernel = self.kernels.value64
+        return write(kernel, x, values, self._narrow(values), self.name)
 
     def derivative(self, x, order=1, **parameters):
         """Return the first or second derivative at each element of ``x``.
 
-        At a kink it is the value that PyTorch reports, where PyTorch has the function: 0 at 0 for ReLU, the
-        slope on the left for the leaky ones and ELU. The second derivative leaves out what a kink would
-        contribute there.
+        At a kink the first derivative is what PyTorch reports: 0 at 0 for ReLU, the slope on the left for the leaky
+        ones and for ELU, 0 at both ends of hard tanh, hard sigmoid and ReLU6, 0 at -3 and 1 at 3 for hard swish.
+        The second derivative is 0 at a kink.
 
         Parameters
         ----------
@@ -327,18 +346,6 @@ class Activation(_Member):
 
     def _compute(self, kernel, x, values):
         return apply(kernel, (x,), ("x",), values, self.name)[0]
-
-    def monotone(self, **parameters):
-        """Return whether the function never decreases."""
-        return self._fact("monotone", parameters)
-
-    def convex(self, **parameters):
-        """Return whether the function is convex: no chord runs below its graph."""
-        return self._fact("convex", parameters)
-
-    def minimum(self, **parameters):
-        """Return the lowest point (x, value) of a function that also decreases; None if there is none."""
-        return self._fact("minimum", parameters)
 
     def limits(self, **parameters):
         """Return the limits at minus infinity and at plus infinity."""
@@ -465,6 +472,8 @@ class Gated(_Member):
             identity = {"value": lambda x: x, "first": np.ones_like, "second": np.zeros_like}
             return identity[which]
         kernel = getattr(self.gate.kernels, which)
+        if which == "value":
+            kernel = self.gate.kernels.value64 or kernel
         if which != "value":
             return lambda x: kernel(x, **values)
 
