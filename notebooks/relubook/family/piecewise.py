@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from relubook.family.contract import Activation, Facts, Kernels, Parameter, apply, read
+from relubook.family.contract import Activation, Facts, Kernels, Parameter, apply, read, write
 from relubook.functions import leaky_relu as _leaky_relu
 from relubook.functions import leaky_relu_derivative as _leaky_relu_derivative
 from relubook.functions import relu as _relu
@@ -48,11 +48,15 @@ class _FromFunctions(Activation):
         return _relu(x)
 
 
+def _relu_into(x, out, spare):
+    _relu(x, out=out)
+
+
 class _Leaky(_FromFunctions):
     def _through(self, x, values):
         (slope,) = values.values()
         if np.ndim(slope) or x.dtype == np.float16:
-            return self._compute(self.kernels.value, x, values, narrow=False)
+            return write(self.kernels.value, x, values, False, self.name)
         return _leaky_relu(x, negative_slope=slope)
 
 
@@ -64,14 +68,14 @@ RELU = _FromFunctions(
     paper="nair2010rectified",
     formula="Piecewise((x, x > 0), (0, True))",
     when="the first try in a plain or convolutional network: cheap, and its zeros are exact",
-    kernels=Kernels(_relu, _relu_derivative, _flat_everywhere),
+    kernels=Kernels(_relu_into, _relu_derivative, _flat_everywhere),
     facts=Facts(range=(0.0, INFINITY), lipschitz=1.0, monotone=True, limits=(0.0, INFINITY), convex=True, kinks=(0.0,)),
     accuracy_ulp=(0, 0, 0),
 )
 
 
-def _relu6(x):
-    return np.clip(x, 0, 6)
+def _relu6(x, out, spare):
+    np.clip(x, 0, 6, out=out)
 
 
 RELU6 = Activation(
@@ -87,6 +91,11 @@ RELU6 = Activation(
     accuracy_ulp=(0, 0, 0),
 )
 
+
+def _hard_tanh(x, out, spare):
+    np.clip(x, -1, 1, out=out)
+
+
 HARD_TANH = Activation(
     name="hard_tanh",
     title="Hard tanh",
@@ -95,7 +104,7 @@ HARD_TANH = Activation(
     paper="collobert2004large",
     formula="Piecewise((-1, x <= -1), (x, x < 1), (1, True))",
     when="a bounded, zero-centred output at the price of a comparison; quantised networks",
-    kernels=Kernels(lambda x: np.clip(x, -1, 1), lambda x: _inside(x, -1, 1, 1), _flat_everywhere),
+    kernels=Kernels(_hard_tanh, lambda x: _inside(x, -1, 1, 1), _flat_everywhere),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0), kinks=(-1.0, 1.0)),
     accuracy_ulp=(0, 0, 0),
 )
@@ -109,6 +118,10 @@ def _sloped(x, slope):
     below = slope * x
     below = np.where((slope == 0) & np.isinf(x), 0, below)  # 0 · inf would be NaN
     return np.where(x > 0, x, below)
+
+
+def _sloped_into(x, out, spare, slope):
+    out[:] = _leaky_relu(x, negative_slope=slope) if np.ndim(slope) == 0 else _sloped(x, slope)
 
 
 def _sloped_derivative(x, slope):
@@ -147,7 +160,7 @@ LEAKY_RELU = _Leaky(
     parameters=(Parameter("negative_slope", "α", 0.01, "a finite number", (-0.5, 1.0, 0.05)),),
     when="when units of a ReLU network die: the slope below 0 lets them come back",
     kernels=Kernels(
-        lambda x, negative_slope: _sloped(x, negative_slope),
+        lambda x, out, spare, negative_slope: _sloped_into(x, out, spare, negative_slope),
         lambda x, negative_slope: _sloped_derivative(x, negative_slope),
         _flat_everywhere,
         {"negative_slope": _below_zero},
@@ -170,7 +183,7 @@ PRELU = _Leaky(
         ),
     ),
     when="as leaky ReLU, where a few more parameters that learn are welcome",
-    kernels=Kernels(_sloped, _sloped_derivative, _flat_everywhere, {"slope": _below_zero}),
+    kernels=Kernels(_sloped_into, _sloped_derivative, _flat_everywhere, {"slope": _below_zero}),
     facts=_sloped_facts(lambda slope: slope),
     accuracy_ulp=(1, 0.5, 0),
 )  # fmt: skip
@@ -227,8 +240,7 @@ class _Randomised(Activation):
         def kernel(x, slopes):
             return _sloped(x, slopes), _sloped_derivative(x, slopes)
 
-        return apply(kernel, (x,), ("x",), {"slopes": np.asarray(slopes)} if x.ndim else {"slopes": float(slopes)},
-                     False, self.name, 2)  # fmt: skip
+        return apply(kernel, (x,), ("x",), {"slopes": np.asarray(slopes) if x.ndim else float(slopes)}, self.name, 2)
 
 
 def _mean_slope(lower, upper):
@@ -248,7 +260,7 @@ RRELU = _Randomised(
     ),
     when="small data sets, where slopes drawn anew at each step act as noise against overfitting",
     kernels=Kernels(
-        lambda x, lower, upper: _sloped(x, _mean_slope(lower, upper)),
+        lambda x, out, spare, lower, upper: _sloped_into(x, out, spare, _mean_slope(lower, upper)),
         lambda x, lower, upper: _sloped_derivative(x, _mean_slope(lower, upper)),
         _flat_everywhere,
         {name: (lambda x, lower, upper: np.minimum(x, 0) / 2) for name in ("lower", "upper")},
@@ -260,8 +272,9 @@ RRELU = _Randomised(
 # --- a jump, squares ---------------------------------------------------------------------------------------------
 
 
-def _thresholded(x, theta):
-    return _keep_nan(np.where(x > theta, x, x.dtype.type(0)), x)
+def _thresholded(x, out, spare, theta):
+    np.maximum(x, 0, out=out)  # -inf · 0 would be NaN; theta is not below 0
+    out *= x > theta
 
 
 THRESHOLDED_RELU = Activation(
@@ -293,9 +306,9 @@ THRESHOLDED_RELU = Activation(
 )
 
 
-def _squared(x):
-    positive = np.maximum(x, 0)
-    return positive * positive
+def _squared(x, out, spare):
+    np.maximum(x, 0, out=out)
+    out *= out
 
 
 SQUARED_RELU = Activation(
@@ -318,8 +331,10 @@ SQUARED_RELU = Activation(
 )
 
 
-def _hard_sigmoid(x):
-    return np.clip(x + 3, 0, 6) / 6
+def _hard_sigmoid(x, out, spare):
+    np.add(x, 3, out=out)  # exact near -3, where x/6 + 1/2 would lose digits
+    np.clip(out, 0, 6, out=out)
+    out /= 6
 
 
 HARD_SIGMOID = Activation(
@@ -336,9 +351,10 @@ HARD_SIGMOID = Activation(
 )
 
 
-def _hard_swish(x):
-    bounded = np.maximum(x, -3)  # -inf · 0 would be NaN
-    return bounded * _hard_sigmoid(bounded)
+def _hard_swish(x, out, spare):
+    _hard_sigmoid(x, out, spare)
+    np.maximum(x, -3, out=spare)  # -inf · 0 would be NaN
+    out *= spare
 
 
 def _hard_swish_first(x):
