@@ -159,8 +159,9 @@ class Transformers:
     def attention(self, x, block, texts):
         """Let every place take in what the places before it, and itself, have to offer."""
         runs, _, width = x.shape
-        together = (x @ self.weights[f"{block}.attention.in"]).view(runs * texts, -1, 3, self.heads, width // self.heads)
-        query, key, value = together.permute(2, 0, 3, 1, 4)
+        together = x @ self.weights[f"{block}.attention.in"]
+        split = together.view(runs * texts, -1, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
         mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
         return mixed.transpose(1, 2).reshape(x.shape) @ self.weights[f"{block}.attention.out"]
 
