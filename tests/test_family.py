@@ -6,6 +6,7 @@ import inspect
 import itertools
 import json
 import math
+import re
 import subprocess
 import sys
 import timeit
@@ -17,7 +18,7 @@ import scipy.integrate
 import sympy
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from relubook import family
@@ -92,8 +93,8 @@ def points(dtype, count):
 def digits(name, x, values):
     """How many decimal digits the formula as printed needs: 1 + tanh(…) is 1e-300 in the tail."""
     size = abs(x)
-    if size > 1000:  # what is small there is 0 in every dtype
-        return 50
+    if size > 1000:  # exponentials are 0 there in every dtype, powers are not
+        return 380 + int(2 * math.log10(size))
     scale = max([1.0, *map(abs, values), *(1 / abs(value) for value in values if value)])
     needed = size * scale
     if name == "gelu":
@@ -486,6 +487,7 @@ def reach(dtype, name, order):
 
 
 @every_case
+@settings(deadline=None)
 @given(data=st.data())
 def test_equals_pytorch(name, parameters, data):
     function = ELEMENTWISE[name]
@@ -503,8 +505,10 @@ def test_equals_pytorch(name, parameters, data):
         scale = max([1.0, *map(abs, with_defaults(function, parameters).values())]) ** 2
         eps = float(np.finfo(dtype).eps)
         tolerance = APART.get(name, (2, 4, 8))[order] * eps * scale
-        if name == "hard_sigmoid" and order and dtype == np.float64:
-            tolerance = 1e-8  # PyTorch's 1/6 is a float32 there
+        if order and dtype == np.float64:
+            tolerance = max(tolerance, {"hard_sigmoid": 1e-8, "celu": parameters.get("alpha", 1) and 1e-7}.get(name, 0))
+        if name == "softplus":
+            near &= x * parameters.get("beta", 1.0) <= 18
         np.testing.assert_allclose(ours[near], theirs[near], rtol=tolerance, atol=tolerance)
 
 
@@ -564,7 +568,7 @@ VALUE_SLIPS = {
     # 1 + erf and 1 + tanh are 0 where the tail is not.
     "GELU at -10": (lambda: value(F.gelu, -10.0), 0, lambda: FAMILY["gelu"](-10.0), -7.619853024160527e-23),
     "tanh GELU at -10": (
-        lambda: value(TORCH["gelu_tanh"], -10.0), 0, lambda: FAMILY["gelu_tanh"](-10.0), -1.1756893460897783e-37
+        lambda: value(TORCH["gelu_tanh"], -10.0), 0, lambda: FAMILY["gelu_tanh"](-10.0), -1.2040923482098059937e-37
     ),
     # s·(1 - s) and 1 - t² are 0 where the slope is not.
     "gradient of the sigmoid at 40": (
@@ -577,6 +581,10 @@ VALUE_SLIPS = {
     "gradient of the hard sigmoid in float64": (
         lambda: derivative(F.hardsigmoid, 0.0), float(np.float32(1 / 6)),
         lambda: FAMILY["hard_sigmoid"].derivative(0.0), 1 / 6,
+    ),
+    "gradient of CELU in float64": (
+        lambda: derivative(lambda t: F.celu(t, 0.3), -0.0), 0.3 / float(np.float32(0.3)),
+        lambda: FAMILY["celu"].derivative(-0.0, alpha=0.3), 1,
     ),
     # A comparison decides, and NaN compares as False.
     "gradient of ReLU at NaN": (
@@ -601,7 +609,7 @@ def test_pytorchs_nan(slip):
 @pytest.mark.parametrize("slip", VALUE_SLIPS)
 def test_pytorchs_other_slips(slip):
     theirs, wrong, ours, right = VALUE_SLIPS[slip]
-    assert theirs() == wrong, "PyTorch has changed this: strike it from the list"
+    assert theirs() == pytest.approx(wrong, rel=1e-14, abs=0), "PyTorch has changed this: strike it from the list"
     assert ours() == pytest.approx(right, rel=1e-13, abs=0, nan_ok=True)
 
 
@@ -616,9 +624,9 @@ def test_pytorchs_hard_sigmoid_has_no_second_gradient():
 
 def grid(function, parameters):
     """Dense where the function bends, and far out."""
-    centres = [0.0, *function.kinks(**parameters)]
-    near = np.linspace(-12, 12, 48_001)
-    return np.unique(np.concatenate([near, *(c + near / 1000 for c in centres), np.linspace(-700, 700, 2001)]))
+    kinks = np.array([0.0, *function.kinks(**parameters)])
+    beside = np.concatenate([kinks - 1e-9, kinks, kinks + 1e-9])
+    return np.unique(np.concatenate([np.linspace(-12, 12, 48_001), beside, np.linspace(-700, 700, 2001)]))
 
 
 @every_case
@@ -637,15 +645,18 @@ def test_range_and_limits(name, parameters):
 @every_case
 def test_lipschitz_constant(name, parameters):
     function = ELEMENTWISE[name]
-    x = grid(function, parameters)
-    slopes = abs(np.diff(function(x, **parameters)) / np.diff(x))
     constant = function.lipschitz(**parameters)
-    if constant == np.inf:
-        assert slopes.max() > 500
+    if constant == np.inf:  # a jump, or slopes without bound
+        x = np.array([1e9, *function.kinks(**parameters)])
+        step = 1e-9 * np.maximum(x, 1)
+        assert max((function(x + step, **parameters) - function(x - step, **parameters)) / (2 * step)) > 1e8
     else:
+        x = np.linspace(-12, 12, 48_001)
+        slopes = abs(np.diff(function(x, **parameters))) / np.diff(x)
         assert slopes.max() <= constant * (1 + 1e-9)
+        slopes = abs(function.derivative(grid(function, parameters), **parameters))
+        assert slopes.max() <= constant * (1 + 1e-12)
         assert slopes.max() == pytest.approx(constant, rel=1e-6)
-        assert abs(function.derivative(x, **parameters)).max() <= constant * (1 + 1e-12)
 
 
 @every_case
@@ -678,7 +689,7 @@ def test_roots_and_kinks(name, parameters):
         y = function.derivative(x, order, **parameters)
         crossings = x[:-1][y[:-1] * y[1:] < 0]
         for crossing in crossings:
-            assert any(abs(crossing - place) < 0.01 for place in (*roots[order - 1], *kinks)), (order, crossing)
+            assert any(abs(crossing - place) < 0.01 for place in (0.0, *roots[order - 1], *kinks)), (order, crossing)
         for root in roots[order - 1]:
             assert abs(function.derivative(root, order, **parameters)) < 1e-14
     for kink in kinks:  # something jumps there
@@ -850,8 +861,10 @@ def test_what_the_page_shows(name, root):
     assert {symbol.name for symbol in expression.free_symbols} == names
     latex = function.latex
     assert not [p.name for p in function.parameters if p.name in latex.replace("\\" + p.name, "")]
-    assert f"{{{function.paper}," in (root / "book/references.bib").read_text(encoding="utf-8")
-    assert 1985 < function.year < 2025
+    papers = (root / "book/references.bib").read_text(encoding="utf-8")
+    entry = re.search(rf"^@\w+{{{function.paper},(.*?)^}}", papers, re.DOTALL | re.MULTILINE)
+    assert entry, f"references.bib lacks {function.paper}"
+    assert int(re.search(r"year\s*= {(\d+)}", entry[1])[1]) == function.year
     assert len(function.when) > 30
     for parameter in function.parameters:
         low, high, step = parameter.slider

@@ -118,7 +118,8 @@ class Facts:
     kinks : tuple of float
         Where it, its derivative or its second derivative jumps.
     roots : tuple of two tuples
-        Where the derivative, and the second derivative, crosses 0: accuracy is absolute there.
+        Where the derivative, and the second derivative, crosses 0, but for a crossing at 0 itself. Accuracy is
+        absolute there; at 0 it is not, as no digits are lost.
     """
 
     range: tuple | Callable
@@ -416,8 +417,8 @@ class Gated(_Member):
 
         Examples
         --------
-        >>> FAMILY["reglu"]([2.0, 2.0], [-1.0, 3.0])
-        array([-0.,  6.])
+        >>> FAMILY["reglu"]([2.0, 2.0], [1.0, 3.0])
+        array([2., 6.])
         """
         return self._compute(lambda v, g, a: (v * a(g),), value, gate, parameters)[0]
 

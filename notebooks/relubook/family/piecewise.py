@@ -40,7 +40,8 @@ class _FromFunctions(Activation):
 
     def __call__(self, x, **parameters):
         values = self._check(parameters)
-        return self._through(read(x, self.name), values)
+        with np.errstate(over="ignore", under="ignore"):
+            return self._through(read(x, self.name), values)
 
     __call__.__doc__ = Activation.__call__.__doc__
 
@@ -100,8 +101,8 @@ HARD_TANH = Activation(
     name="hard_tanh",
     title="Hard tanh",
     aliases=("hardtanh", "clipped identity"),
-    year=2004,
-    paper="collobert2004large",
+    year=2011,
+    paper="collobert2011natural",
     formula="Piecewise((-1, x <= -1), (x, x < 1), (1, True))",
     when="a bounded, zero-centred output at the price of a comparison; quantised networks",
     kernels=Kernels(_hard_tanh, lambda x: _inside(x, -1, 1, 1), _flat_everywhere),

@@ -41,6 +41,8 @@ def _product(a, x):
 
 def _argument(a, x, a_rest=0.0):
     """z = (a + a_rest)·x, kept within ±FAR, and its rest."""
+    if a == 0:
+        return np.where(np.isnan(x), x, 0.0), np.zeros_like(x)
     z, rest = _product(a, x)
     rest += a_rest * x
     far = ~(np.abs(z) < FAR)
@@ -89,7 +91,7 @@ SIGMOID = Activation(
     formula="1/(1 + exp(-x))",
     when="gates, and an output that is a probability; not for hidden layers",
     kernels=Kernels(_sigmoid, _sigmoid_first, _sigmoid_second),
-    facts=Facts(range=(0.0, 1.0), lipschitz=0.25, monotone=True, limits=(0.0, 1.0), roots=((), (0.0,))),
+    facts=Facts(range=(0.0, 1.0), lipschitz=0.25, monotone=True, limits=(0.0, 1.0)),
     accuracy_ulp=(5, 5, 8),
 )
 
@@ -111,7 +113,7 @@ TANH = Activation(
     name="tanh",
     title="Tanh",
     aliases=("hyperbolic tangent",),
-    year=1991,
+    year=1998,
     paper="lecun1998efficient",
     formula="tanh(x)",
     when="bounded, zero-centred states, as in recurrent networks",
