@@ -6,9 +6,12 @@ stands here: reading the input, checking parameters, cutting large arrays into p
 processor's cache, rounding the result once.
 """
 
+import functools
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -220,6 +223,14 @@ class _Member:
         return DISAGREEMENTS.get(self.name, "")
 
     @property
+    def speed(self):
+        """Time for a million float32 on one thread as a ratio: to a plain ``"copies"``, and to ``"pytorch"``.
+
+        Measured by ``python tools/bench.py family --store`` on one machine; on others it differs.
+        """
+        return _stored_speeds()["functions"].get(self.name)
+
+    @property
     def latex(self):
         """The formula in LaTeX, made from ``formula`` by SymPy."""
         from relubook.family.formulas import latex
@@ -247,12 +258,15 @@ class Activation(_Member):
         Numbers that have a name and are no parameters.
     when : str
         When it is worth trying.
+    cost : str
+        What makes the difference in time, to a plain copy and to PyTorch.
     accuracy_ulp : (float, float, float)
         How far value, first and second derivative are at most from the true one, in units in its last
         place. Within 1/4 of a root of a derivative (``facts.roots``), the unit is at least that of 1/8; where the
         true value is below 1024 times the smallest normal number, the unit is that of this bound.
     """
 
+    cost: str = field(repr=False, kw_only=True)
     kernels: Kernels = field(repr=False, kw_only=True)
     accuracy_ulp: tuple[float, float, float] = field(kw_only=True)
 
@@ -500,6 +514,11 @@ class Gated(_Member):
     def gain(self, **parameters):
         """Return 1/√ of the second moment, as for :class:`Activation`."""
         return 1 / math.sqrt(self.moments(**parameters)[1])
+
+
+@functools.cache
+def _stored_speeds():
+    return json.loads(Path(__file__).with_name("speed.json").read_text(encoding="utf-8"))
 
 
 def read(x, function, name="x"):

@@ -90,6 +90,7 @@ SIGMOID = Activation(
     paper="rumelhart1986learning",
     formula="1/(1 + exp(-x))",
     when="gates, and an output that is a probability; not for hidden layers",
+    cost="one exp and one division, each a pass of its own through a piece of the array; PyTorch makes one pass of all",
     kernels=Kernels(_sigmoid, _sigmoid_first, _sigmoid_second),
     facts=Facts(range=(0.0, 1.0), lipschitz=0.25, monotone=True, limits=(0.0, 1.0)),
     accuracy_ulp=(5, 5, 8),
@@ -117,6 +118,7 @@ TANH = Activation(
     paper="lecun1998efficient",
     formula="tanh(x)",
     when="bounded, zero-centred states, as in recurrent networks",
+    cost="NumPy's own tanh, which is vectorised on every processor",
     kernels=Kernels(_tanh, _tanh_first, _tanh_second),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0)),
     accuracy_ulp=(3, 5, 8),
@@ -148,6 +150,7 @@ SOFTSIGN = Activation(
     paper="bergstra2009quadratic",
     formula="x/(1 + Abs(x))",
     when="as tanh, with tails that fade slowly and no exponential",
+    cost="a bound, an absolute value, a sum and a division, where PyTorch makes four passes too",
     kernels=Kernels(_softsign, _softsign_first, _softsign_second),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0), kinks=(0.0,)),
     accuracy_ulp=(2, 3, 4),
@@ -195,6 +198,7 @@ ELU = Activation(
     formula="Piecewise((x, x > 0), (alpha*(exp(x) - 1), True))",
     parameters=(Parameter("alpha", "α", 1.0, "a finite number", (0.0, 3.0, 0.1)),),
     when="deep plain networks: a mean nearer 0 than ReLU's, and no unit without a gradient",
+    cost="one tanh in place of expm1, which NumPy has in vectorised form on few processors",
     kernels=Kernels(
         _elu,
         lambda x, alpha: _scaled_elu_first(x, 1.0, alpha),
@@ -247,6 +251,7 @@ CELU = Activation(
         Parameter("alpha", "α", 1.0, "a finite number above 0", (0.1, 3.0, 0.1), lambda value: value > 0),
     ),
     when="as ELU, where α is not 1: its slope is continuous for every α",
+    cost="as ELU, with a division more",
     kernels=Kernels(
         _celu,
         _celu_first,
@@ -278,6 +283,7 @@ SELU = Activation(
     formula="Piecewise((scale*x, x > 0), (scale*alpha*(exp(x) - 1), True))",
     constants={"scale": ("λ", SELU_SCALE), "alpha": ("α", SELU_ALPHA)},
     when="deep fully connected networks without normalisation, with LeCun's initialisation and nothing else changed",
+    cost="as ELU, with a product more",
     kernels=Kernels(
         lambda x, out, spare: _scaled_elu(x, out, spare, x, SELU_SCALE, SELU_PRODUCT),
         lambda x: _scaled_elu_first(x, SELU_SCALE, SELU_PRODUCT),
@@ -334,6 +340,7 @@ SOFTPLUS = Activation(
         Parameter("beta", "β", 1.0, "a finite number above 0", (0.25, 10.0, 0.25), lambda value: value > 0),
     ),
     when="an output that must be positive, as a variance or a rate",
+    cost="one exp and one log1p; np.logaddexp, the obvious way, is several times as slow",
     kernels=Kernels(
         _softplus,
         lambda x, beta: _sigmoid_of(*_argument(beta, x)),
@@ -445,6 +452,7 @@ SILU = Activation(
     formula="x/(1 + exp(-beta*x))",
     parameters=(Parameter("beta", "β", 1.0, "a finite number", (-1.0, 5.0, 0.25)),),
     when="deep convolutional networks and, gated, the feed-forward layers of language models",
+    cost="as the sigmoid, with a bound and a product more",
     kernels=Kernels(_silu, _silu_first, _silu_second, {"beta": _silu_beta}, value64=_silu64),
     facts=_silu_facts(),
     accuracy_ulp=(6, 6, 10),
@@ -467,6 +475,7 @@ GELU_SIGMOID = Activation(
     paper="hendrycks2016gaussian",
     formula="x/(1 + exp(-1.702*x))",
     when="to run models that were trained with it (CLIP); a new model has no use for it",
+    cost="computed in float64, as 1.702·x rounded to float32 loses digits in the tail",
     kernels=Kernels(
         _gelu_sigmoid,
         lambda x: _silu_first(x, GELU_SLOPE, GELU_SLOPE_REST),
@@ -539,6 +548,7 @@ GELU_TANH = Activation(
     paper="hendrycks2016gaussian",
     formula="x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))",
     when="to run models that were trained with it (GPT-2, BERT's first code); elsewhere where erf is slow",
+    cost="computed in float64, as float32 loses the tail; PyTorch loses it",
     kernels=Kernels(_gelu_tanh, _gelu_tanh_first, _gelu_tanh_second, narrow=False, value64=_gelu_tanh64),
     facts=Facts(
         range=(-0.17004075057125405, INFINITY),
@@ -607,6 +617,7 @@ GELU = Activation(
     paper="hendrycks2016gaussian",
     formula="x/2*(1 + erf(x/sqrt(2)))",
     when="transformers (BERT, GPT, vision transformers), smooth where ReLU has its kink",
+    cost="the error function of SciPy, which takes one number at a time: NumPy has none",
     kernels=Kernels(_gelu, _gelu_first, _gelu_second, value64=_gelu64),
     facts=Facts(
         range=(-0.16997120747990366, INFINITY),
@@ -662,6 +673,7 @@ MISH = Activation(
     paper="misra2020mish",
     formula="x*tanh(log(1 + exp(x)))",
     when="as SiLU; object detectors (YOLOv4) brought it into use",
+    cost="one exp: tanh(softplus(x)) is n/(n + 2) with n = e(e + 2); PyTorch computes exp, log1p and tanh",
     kernels=Kernels(_mish, _mish_first, _mish_second),
     facts=Facts(
         range=(-0.3088434130172504, INFINITY),
