@@ -858,9 +858,12 @@ def test_what_the_page_shows(name, root):
     expression = formulas.expression(function.formula)
     names = {"value", "gate"} if name in GATED else {"x"}
     names |= {p.name for p in function.parameters} | set(function.constants)
-    assert {symbol.name for symbol in expression.free_symbols} == names
+    assert {symbol.name for symbol in expression.free_symbols} == names == set(formulas.names(function.formula))
     latex = function.latex
-    assert not [p.name for p in function.parameters if p.name in latex.replace("\\" + p.name, "")]
+    words = set(re.findall(r"(?<!\\)\b[a-z_]{3,}", re.sub(r"\\(text|begin|end|operatorname)\{\w+\}", "", latex)))
+    assert not words, f"{latex} shows {words}"
+    for parameter in function.parameters:
+        assert formulas.LATEX.get(parameter.symbol, parameter.symbol) in latex
     papers = (root / "book/references.bib").read_text(encoding="utf-8")
     entry = re.search(rf"^@\w+{{{function.paper},(.*?)^}}", papers, re.DOTALL | re.MULTILINE)
     assert entry, f"references.bib lacks {function.paper}"
