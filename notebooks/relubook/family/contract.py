@@ -236,7 +236,10 @@ class _Member:
         from relubook.family.formulas import latex
 
         symbols = {p.name: p.symbol for p in self.parameters}
-        return latex(self.formula, symbols | {name: symbol for name, (symbol, _) in self.constants.items()})
+        symbols |= {name: symbol for name, (symbol, _) in self.constants.items()}
+        if isinstance(self, Gated):
+            symbols |= {"value": "v", "gate": "g"}
+        return latex(self.formula, symbols)
 
 
 @dataclass(frozen=True, eq=False)

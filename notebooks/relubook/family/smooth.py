@@ -2,7 +2,7 @@
 
 Each formula is arranged so that no exponential can overflow, nothing that is nearly equal is subtracted
 (but at a root), and small values keep their digits: the tail of a sigmoid is computed from exp(x), not
-from 1 - something. ``e`` is always exp(-\\|x\\|) or exp of something negative.
+from 1 - something. ``e`` is always an exponential of something that is not positive, or bounded.
 """
 
 import math
@@ -150,7 +150,7 @@ SOFTSIGN = Activation(
     paper="bergstra2009quadratic",
     formula="x/(1 + Abs(x))",
     when="as tanh, with tails that fade slowly and no exponential",
-    cost="a bound, an absolute value, a sum and a division, where PyTorch makes four passes too",
+    cost="a bound, an absolute value, a sum and a division; PyTorch's softsign is made of such passes too",
     kernels=Kernels(_softsign, _softsign_first, _softsign_second),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0), kinks=(0.0,)),
     accuracy_ulp=(2, 3, 4),
