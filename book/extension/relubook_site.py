@@ -1,4 +1,4 @@
-"""The Sphinx extension of this book: formulas, figures that answer, the claims ledger, the reference, accessible pages."""
+"""The extension of this book: formulas, figures that answer, the claims ledger, the reference, accessible pages."""
 
 import site_figures
 import site_folds

@@ -96,7 +96,7 @@ def read_ledger(claims_path, notebooks):
 
 
 def ledger_of(env):
-    """The groups of :func:`read_ledger` for the book that is built, and its pages by chapter; notes what they follow."""
+    """The groups of :func:`read_ledger` and the pages by chapter; the page that asks follows their files."""
     root = Path(env.srcdir)
     claims_path = root / "notebooks" / "relubook" / "claims.json"
     pages = {Path(docname).name[:2]: docname for docname in env.found_docs if docname.startswith("notebooks/")}

@@ -75,7 +75,8 @@ def in_vega(expression):
     """A SymPy expression in Vega's language; a parameter is a signal of its own name with p_ before it."""
     import sympy
 
-    signals = {s: sympy.Symbol(f"p_{s.name}" if s.name != "x" else "datum.x", real=True) for s in expression.free_symbols}
+    names = {symbol: "datum.x" if symbol.name == "x" else f"p_{symbol.name}" for symbol in expression.free_symbols}
+    signals = {symbol: sympy.Symbol(name, real=True) for symbol, name in names.items()}
     return " ".join(sympy.jscode(expression.xreplace(signals)).replace("Math.", "").split())
 
 
@@ -128,7 +129,8 @@ def drawing(function, gated, figures, look):
         "mark": {"type": "line", "clip": True},
         "encoding": {
             "x": {"field": "x", "type": "quantitative", "title": "gate" if gated else "input x",
-                  "scale": {"domain": [-span, span], "nice": False}, "axis": {"values": [tick for tick in range(-8, 9, 2) if abs(tick) < span]}},
+                  "scale": {"domain": [-span, span], "nice": False},
+                  "axis": {"values": [tick for tick in range(-8, 9, 2) if abs(tick) < span]}},
             "y": {"field": "y", "type": "quantitative", "title": None,
                   "scale": {"domain": [low, high], "nice": False}},
             "color": {"field": "curve", "scale": {**names, "range": colours}, "legend": legend},
@@ -145,7 +147,7 @@ def drawing(function, gated, figures, look):
         ]
         return look(specification | {"data": {"values": rows}})
     formulas = orders(function)
-    calculated = [{"calculate": in_vega(formula), "as": label} for label, formula in zip(curves, formulas, strict=True)]
+    calculated = [{"calculate": in_vega(formula), "as": name} for name, formula in zip(curves, formulas, strict=True)]
     return look(specification | {
         "params": [
             {"name": f"p_{p.name}", "value": start_of(p.default, p.slider[2]),
@@ -168,11 +170,12 @@ def described(function, gated):
     x, curves = curves_of(function, gated)
     ends = (0, int(np.argmin(np.abs(x))), len(x) - 1)
     said = [
-        f"{label} goes from {number(values[ends[0]], 3)} at {number(-span)} through {number(values[ends[1]], 3)} near 0 to "
-        f"{number(values[ends[2]], 3)} at {number(span)}"
+        "{} goes from {} at {} through {} near 0 to {} at {}".format(
+            label, number(values[ends[0]], 3), number(-span), *(number(values[end], 3) for end in ends[1:]), number(span)
+        )
         for label, values in curves.items()
     ]
-    subject = f"{function.title} against its gate, for three values" if gated else f"{function.title} and its derivatives"
+    subject = f"{function.title} {'against its gate, for three values' if gated else 'and its derivatives'}"
     return f"{subject}, from {number(-span)} to {number(span)}. " + "; ".join(said) + "."
 
 
@@ -197,8 +200,8 @@ class ActivationTable(_FamilyDirective):
         for f in self.family():
             low, high = f.range()
             monotone = "–" if isinstance(f, self.gated) else "yes" if f.monotone() else "no"
-            cells = [f"[{f.title}](#reference-{f.name})", ", ".join(f.aliases), f"{number(low, 3)} to {number(high, 3)}",
-                     monotone, number(f.lipschitz(), 4), number(f.gain(), 4)]  # fmt: skip
+            cells = [f"[{f.title}](#reference-{f.name})", ", ".join(f.aliases),
+                     f"{number(low, 3)} to {number(high, 3)}", monotone, number(f.lipschitz(), 4), number(f.gain(), 4)]  # fmt: skip
             lines.append("| " + " | ".join(cells) + " |")
         return self.parse_text_to_nodes("\n".join(lines))
 
@@ -216,13 +219,15 @@ class ActivationCards(_FamilyDirective):
     def card(self, function):
         gated = isinstance(function, self.gated)
         names = [function.name, function.title, *function.aliases]
-        section = nodes.section(ids=list(dict.fromkeys(map(anchor, names))), names=[f"reference-{function.name}"], classes=["activation-card"])
+        anchors = list(dict.fromkeys(map(anchor, names)))
+        section = nodes.section(ids=anchors, names=[f"reference-{function.name}"], classes=["activation-card"])
         self.state.document.note_explicit_target(section)
         section += nodes.title("", function.title)
         if function.aliases:
             section += nodes.paragraph("", f"Also called {', '.join(function.aliases)}.", classes=["activation-names"])
         section += self.parse_text_to_nodes(f"$$ {'f(v, g)' if gated else 'f(x)'} = {function.latex} $$")
-        section += nodes.container("", self.picture(function, gated), self.facts(function, gated), classes=["activation-look"])
+        look = (self.picture(function, gated), self.facts(function, gated))
+        section += nodes.container("", *look, classes=["activation-look"])
         section += self.parse_text_to_nodes("\n\n".join(self.text(function, gated)))
         return section
 
