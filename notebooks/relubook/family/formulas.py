@@ -3,13 +3,15 @@
 GREEK = {"α": r"\alpha", "β": r"\beta", "θ": r"\theta", "λ": r"\lambda", "a": "a", "l": "l", "u": "u"}
 
 
-def expression(formula):
+def expression(formula, *, exact=False):
     """Return the SymPy expression of ``formula``, whose names are real numbers.
 
     Parameters
     ----------
     formula : str
         As in :attr:`Activation.formula`.
+    exact : bool
+        Whether a decimal such as 1.702 becomes the fraction 851/500.
     """
     import re
 
@@ -17,7 +19,7 @@ def expression(formula):
 
     known = {"exp", "log", "tanh", "erf", "sqrt", "pi", "Abs", "Piecewise", "True", "Min", "Max", "E"}
     names = set(re.findall(r"[A-Za-z_]\w*", formula)) - known
-    return sympy.sympify(formula, locals={name: sympy.Symbol(name, real=True) for name in names})
+    return sympy.sympify(formula, locals={name: sympy.Symbol(name, real=True) for name in names}, rational=exact)
 
 
 def latex(formula, symbols):
