@@ -54,6 +54,11 @@ def number(value, digits=6):
     return f"{0 if abs(value) < 1e-12 else value:.{digits}g}".replace("-", "−")
 
 
+def shortened(value):
+    """A default as code shows it, a third as 0.3333."""
+    return f"{value:.4g}" if isinstance(value, float) else repr(value)
+
+
 def anchor(name):
     """What stands behind the # of a card's address."""
     return nodes.make_id(name.replace("β", "beta"))
@@ -168,10 +173,10 @@ def described(function, gated):
     """The picture in words, for someone who cannot see it."""
     span = span_of(function, gated)
     x, curves = curves_of(function, gated)
-    ends = (0, int(np.argmin(np.abs(x))), len(x) - 1)
+    middle = int(np.argmin(np.abs(x)))
     said = [
         "{} goes from {} at {} through {} near 0 to {} at {}".format(
-            label, number(values[ends[0]], 3), number(-span), *(number(values[end], 3) for end in ends[1:]), number(span)
+            label, number(values[0], 3), number(-span), number(values[middle], 3), number(values[-1], 3), number(span)
         )
         for label, values in curves.items()
     ]
@@ -201,7 +206,8 @@ class ActivationTable(_FamilyDirective):
             low, high = f.range()
             monotone = "–" if isinstance(f, self.gated) else "yes" if f.monotone() else "no"
             cells = [f"[{f.title}](#reference-{f.name})", ", ".join(f.aliases),
-                     f"{number(low, 3)} to {number(high, 3)}", monotone, number(f.lipschitz(), 4), number(f.gain(), 4)]  # fmt: skip
+                     f"{number(low, 3)} to {number(high, 3)}", monotone,
+                     number(f.lipschitz(), 4), number(f.gain(), 4)]  # fmt: skip
             lines.append("| " + " | ".join(cells) + " |")
         return self.parse_text_to_nodes("\n".join(lines))
 
@@ -211,7 +217,7 @@ class ActivationCards(_FamilyDirective):
 
     def run(self):
         root = self.env.srcdir
-        self.speed = json.loads((Path(root) / "notebooks/relubook/family/speed.json").read_text(encoding="utf-8"))
+        self.speed = json.loads((Path(root) / "notebooks/relubook/family/speed.json").read_text(encoding="utf-8"))["functions"]
         self.figures = relubook(root, "figures")
         self.interactive = relubook(root, "interactive")
         return [self.card(function) for function in self.family()]
@@ -286,7 +292,7 @@ class ActivationCards(_FamilyDirective):
         units = ", ".join(f"{n} {u}" for n, u in zip(names, function.accuracy_ulp, strict=True))
         yield "accuracy of relubook", f"{units} units in the last place"
         speed = self.speed[function.name]
-        yield "time of relubook", f"{number(speed['copy'], 2)} × a copy of the same bytes" + (
+        yield "time of relubook", f"{number(speed['copies'], 2)} × a copy of the same bytes" + (
             f", {number(speed['pytorch'], 2)} × PyTorch’s kernel" if speed["pytorch"] else "")
         yield "proposed", str(function.year)
 
@@ -296,10 +302,12 @@ class ActivationCards(_FamilyDirective):
         inputs = "value, gate" if isinstance(function, self.gated) else "x"
         yield "# relubook"
         yield f'FAMILY["{function.name}"]({inputs}{given})'
-        for framework, call in function.calls.items():
-            defaults = function.defaults.get(framework)
-            yield f"# {framework}" + (f": {defaults}" if defaults else "")
-            yield from [call] if isinstance(call, str) else call
+        for framework, lines in function.calls.items():
+            yield f"# {framework}"
+            for line in lines:
+                defaults = function.defaults.get(framework, {}).get(line.partition("(")[0], {})
+                said = ", ".join(f"{name}={shortened(value)}" for name, value in defaults.items())
+                yield f"{line}  # default: {said}" if said else line
 
 
 def setup(app):
