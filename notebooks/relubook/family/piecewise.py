@@ -84,7 +84,7 @@ def _relu6(x, out, spare):
 RELU6 = Activation(
     name="relu6",
     title="ReLU6",
-    aliases=("clipped relu", "relu capped at 6"),
+    aliases=("clipped ReLU", "ReLU capped at 6"),
     year=2010,
     paper="krizhevsky2010convolutional",
     formula="Piecewise((0, x <= 0), (x, x < 6), (6, True))",
@@ -103,7 +103,7 @@ def _hard_tanh(x, out, spare):
 HARD_TANH = Activation(
     name="hard_tanh",
     title="Hard tanh",
-    aliases=("hardtanh", "clipped identity"),
+    aliases=("Hardtanh", "clipped identity"),
     year=2011,
     paper="collobert2011natural",
     formula="Piecewise((-1, x <= -1), (x, x < 1), (1, True))",
@@ -163,11 +163,11 @@ def _sloped_facts(slope_of):
 LEAKY_RELU = _Leaky(
     name="leaky_relu",
     title="Leaky ReLU",
-    aliases=("lrelu", "leaky rectifier"),
+    aliases=("LReLU", "leaky rectifier"),
     year=2013,
     paper="maas2013rectifier",
     formula="Piecewise((x, x > 0), (negative_slope*x, True))",
-    parameters=(Parameter("negative_slope", "α", 0.01, "a finite number", (-0.5, 1.0, 0.05)),),
+    parameters=(Parameter("negative_slope", "α", 0.01, "a finite number", (-0.5, 1.0, 0.01)),),
     when="when units of a ReLU network die: the slope below 0 lets them come back",
     cost="one product, and the larger of two arrays; choosing by np.where is more than ten times as slow",
     kernels=Kernels(
@@ -183,7 +183,7 @@ LEAKY_RELU = _Leaky(
 PRELU = _Leaky(
     name="prelu",
     title="PReLU",
-    aliases=("parametric relu", "parametric rectifier"),
+    aliases=("parametric ReLU", "parametric rectifier"),
     year=2015,
     paper="he2015delving",
     formula="Piecewise((x, x > 0), (slope*x, True))",
@@ -262,13 +262,13 @@ def _mean_slope(lower, upper):
 RRELU = _Randomised(
     name="rrelu",
     title="RReLU",
-    aliases=("randomised leaky relu", "randomized leaky relu"),
+    aliases=("randomised leaky ReLU", "randomized leaky ReLU"),
     year=2015,
     paper="xu2015empirical",
     formula="Piecewise((x, x > 0), ((lower + upper)/2*x, True))",
     parameters=(
-        Parameter("lower", "l", 1 / 8, "a finite number, not above upper", (0.0, 0.5, 0.025)),
-        Parameter("upper", "u", 1 / 3, "a finite number, not below lower", (0.0, 0.5, 0.025)),
+        Parameter("lower", "l", 1 / 8, "a finite number, not above upper", (0.0, 0.5, 0.001)),
+        Parameter("upper", "u", 1 / 3, "a finite number, not below lower", (0.0, 0.5, 0.001)),
     ),
     when="small data sets, where slopes drawn anew at each step act as noise against overfitting",
     cost="as leaky ReLU in evaluation; training draws a random number for each element",
@@ -293,7 +293,7 @@ def _thresholded(x, out, spare, theta):
 THRESHOLDED_RELU = Activation(
     name="thresholded_relu",
     title="Thresholded ReLU",
-    aliases=("trec", "truncated rectifier"),
+    aliases=("TRec", "truncated rectifier"),
     year=2014,
     paper="konda2014zero",
     formula="Piecewise((x, x > theta), (0, True))",
@@ -328,7 +328,7 @@ def _squared(x, out, spare):
 SQUARED_RELU = Activation(
     name="squared_relu",
     title="Squared ReLU",
-    aliases=("relu2", "relu squared", "sqrelu"),
+    aliases=("ReLU²", "ReLU2", "SqReLU"),
     year=2021,
     paper="so2021primer",
     formula="Piecewise((x**2, x > 0), (0, True))",
@@ -355,7 +355,7 @@ def _hard_sigmoid(x, out, spare):
 HARD_SIGMOID = Activation(
     name="hard_sigmoid",
     title="Hard sigmoid",
-    aliases=("hardsigmoid", "h-sigmoid"),
+    aliases=("Hardsigmoid", "h-sigmoid"),
     year=2015,
     paper="courbariaux2015binaryconnect",
     formula="Piecewise((0, x <= -3), ((x + 3)/6, x < 3), (1, True))",
@@ -381,7 +381,7 @@ def _hard_swish_first(x):
 HARD_SWISH = Activation(
     name="hard_swish",
     title="Hard swish",
-    aliases=("hardswish", "h-swish", "hard silu", "hardsilu"),
+    aliases=("Hardswish", "h-swish", "hard SiLU"),
     year=2019,
     paper="howard2019searching",
     formula="Piecewise((0, x <= -3), (x*(x + 3)/6, x < 3), (x, True))",

@@ -145,7 +145,7 @@ def _softsign_second(x):
 SOFTSIGN = Activation(
     name="softsign",
     title="Softsign",
-    aliases=("elliot", "elliotsig"),
+    aliases=("Elliott", "elliotsig"),
     year=2009,
     paper="bergstra2009quadratic",
     formula="x/(1 + Abs(x))",
@@ -243,7 +243,7 @@ def _celu_alpha(x, alpha):
 CELU = Activation(
     name="celu",
     title="CELU",
-    aliases=("continuously differentiable elu",),
+    aliases=("continuously differentiable ELU",),
     year=2017,
     paper="barron2017continuously",
     formula="Piecewise((x, x > 0), (alpha*(exp(x/alpha) - 1), True))",
@@ -277,7 +277,7 @@ SELU_PRODUCT = SELU_ALPHA * SELU_SCALE
 SELU = Activation(
     name="selu",
     title="SELU",
-    aliases=("scaled elu", "self-normalizing linear unit", "self-normalising linear unit"),
+    aliases=("scaled ELU", "self-normalizing linear unit", "self-normalising linear unit"),
     year=2017,
     paper="klambauer2017self",
     formula="Piecewise((scale*x, x > 0), (scale*alpha*(exp(x) - 1), True))",
@@ -332,7 +332,7 @@ def _softplus_beta(x, beta):
 SOFTPLUS = Activation(
     name="softplus",
     title="Softplus",
-    aliases=("smooth relu", "smoothrelu"),
+    aliases=("smooth ReLU"),
     year=2001,
     paper="dugas2001incorporating",
     formula="log(1 + exp(beta*x))/beta",
@@ -446,7 +446,7 @@ def _silu_facts():
 SILU = Activation(
     name="silu",
     title="SiLU",
-    aliases=("swish", "swish-1", "sigmoid-weighted linear unit", "swish-β", "swish-beta"),
+    aliases=("Swish", "Swish-1", "Swish-β", "sigmoid-weighted linear unit"),
     year=2018,
     paper="elfwing2018sigmoid",
     formula="x/(1 + exp(-beta*x))",
@@ -470,7 +470,7 @@ def _gelu_sigmoid(x, out, spare):
 GELU_SIGMOID = Activation(
     name="gelu_sigmoid",
     title="GELU, sigmoid form",
-    aliases=("quick gelu", "quickgelu", "sigmoid gelu"),
+    aliases=("QuickGELU", "sigmoid GELU"),
     year=2016,
     paper="hendrycks2016gaussian",
     formula="x/(1 + exp(-1.702*x))",
@@ -543,7 +543,7 @@ def _gelu_tanh_second(x):
 GELU_TANH = Activation(
     name="gelu_tanh",
     title="GELU, tanh form",
-    aliases=("gelu_new", "gelu_fast", "gelu approximate", "gelu pytorch tanh", "tanh gelu"),
+    aliases=("tanh GELU", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"),
     year=2016,
     paper="hendrycks2016gaussian",
     formula="x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))",
@@ -612,7 +612,7 @@ def _gelu_second(x):
 GELU = Activation(
     name="gelu",
     title="GELU",
-    aliases=("gaussian error linear unit", "exact gelu", "gelu exact", "gelu erf"),
+    aliases=("Gaussian error linear unit", "exact GELU", "GELU erf"),
     year=2016,
     paper="hendrycks2016gaussian",
     formula="x/2*(1 + erf(x/sqrt(2)))",
