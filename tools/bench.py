@@ -164,7 +164,7 @@ def bench_relu():
 
 
 def bench_family(store_numbers=False, elements=1_000_000):
-    """Print what each function takes, where a copy of the same bytes, and PyTorch's own call, take 1.
+    """Print what each function takes, where a copy of its (first) input, and PyTorch's own call, take 1.
 
     All three are timed in turn, in processor time, and the quickest of 25 rounds counts: others may use the machine.
     """
@@ -176,16 +176,20 @@ def bench_family(store_numbers=False, elements=1_000_000):
 
     torch.set_num_threads(1)
     x = (2 * np.random.default_rng(0).standard_normal(elements)).astype(np.float32)
+    gate = x[::-1].copy()
     known = {"torch": torch, "x": torch.from_numpy(x), "weight": torch.tensor(0.25)}
+    known |= {"value": known["x"], "gate": torch.from_numpy(gate)}
+
     def seconds(call):
         start = time.process_time()
         call()
         return time.process_time() - start
 
     rows, measured = [], {}
-    for name, function in family.ELEMENTWISE.items():
+    for name, function in family.FAMILY.items():
         theirs = compile(function.calls["PyTorch"][-1], name, "eval")
-        calls = [partial(function, x), x.copy, partial(eval, theirs, known)]
+        inputs = (x, gate) if name in family.GATED else (x,)
+        calls = [partial(function, *inputs), x.copy, partial(eval, theirs, known)]
         rounds = np.array([[seconds(call) for call in calls] for _ in range(26)])[1:]
         ours, copy, pytorch = rounds.min(axis=0)
         rows.append((name, f"{ours / copy:.1f}", f"{ours / pytorch:.1f}"))

@@ -6,7 +6,6 @@ picture follows a slider (site_figures makes both). ``{activation-table}`` is th
 """
 
 import functools
-import json
 import math
 import os
 import sys
@@ -216,8 +215,6 @@ class ActivationCards(_FamilyDirective):
 
     def run(self):
         root = self.env.srcdir
-        measured = Path(root) / "notebooks" / "relubook" / "family" / "speed.json"
-        self.speed = json.loads(measured.read_text(encoding="utf-8"))["functions"]
         self.figures = relubook(root, "figures")
         self.interactive = relubook(root, "interactive")
         return [self.card(function) for function in self.family()]
@@ -261,7 +258,11 @@ class ActivationCards(_FamilyDirective):
 
     def text(self, function, gated):
         """The rest of a card, as MyST Markdown."""
+        if function.constants:
+            yield f"with {', '.join(f'{symbol} = {value!r}' for symbol, value in function.constants.values())}."
         yield f"**When it helps:** {function.when}."
+        if not gated:
+            yield f"**What it costs:** {function.cost}."
         yield "\n".join(["```python", *self.calls(function), "```"])
         if function.disagreement:
             yield f"**Where the frameworks disagree:** {function.disagreement}"
@@ -291,9 +292,7 @@ class ActivationCards(_FamilyDirective):
         names = ("value", "derivative", "second derivative")
         units = ", ".join(f"{n} {u}" for n, u in zip(names, function.accuracy_ulp, strict=True))
         yield "accuracy of relubook", f"{units} units in the last place"
-        speed = self.speed.get(function.name, {"copies": 1, "pytorch": 0})
-        yield "time of relubook", f"{number(speed['copies'], 2)} × a copy of the same bytes" + (
-            f", {number(speed['pytorch'], 2)} × PyTorch’s kernel" if speed["pytorch"] else "")
+        yield "time of relubook", "{copies:g} × a copy, {pytorch:g} × PyTorch".format(**function.speed)
         yield "proposed", str(function.year)
 
     def calls(self, function):
