@@ -1,7 +1,8 @@
 """The small package that the chapters of The ReLU Book share.
 
 ==================  =========================================================
-``functions``       ReLU and its relatives in NumPy, with their derivatives
+``functions``       ReLU and leaky ReLU in NumPy, with their derivatives
+``family``          every activation function of the book under one contract
 ``figures``         the look of every figure, and one colour per function
 ``interactive``     figures that answer to a slider
 ``ensemble``        many small networks trained together, each with its own seed
