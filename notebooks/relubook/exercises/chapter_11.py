@@ -83,6 +83,7 @@ def rrelu_by_divisors(function):
         def at(z):
             return function(z, low, high, None if seed is None else np.random.default_rng(seed))
 
+        at.__name__ = show(function)
         chance = "random=None" if seed is None else "a generator"
         case = f"{len(z.ravel())} numbers, low={low:g}, high={high:g}, {chance}"
         return _array(call(at, z), z.shape, case), case
