@@ -6,9 +6,12 @@ stands here: reading the input, checking parameters, cutting large arrays into p
 processor's cache, rounding the result once.
 """
 
+import functools
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -88,6 +91,8 @@ class Kernels:
     narrow : bool
         Whether ``value`` is accurate in float32 with the default parameters. Everything else is computed
         in float64 and rounded once.
+    value64 : callable, optional
+        As ``value``, for inputs that are float64 themselves, where ``value`` would not be accurate enough.
     """
 
     value: Callable
@@ -95,6 +100,7 @@ class Kernels:
     second: Callable
     parameters: Mapping[str, Callable] = field(default_factory=dict)
     narrow: bool = True
+    value64: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,8 @@ class Facts:
     kinks : tuple of float
         Where it, its derivative or its second derivative jumps.
     roots : tuple of two tuples
-        Where the derivative, and the second derivative, crosses 0: accuracy is absolute there.
+        Where the derivative, and the second derivative, crosses 0, but for a crossing at 0 itself. Accuracy is
+        absolute there; at 0 it is not, as no digits are lost.
     """
 
     range: tuple | Callable
@@ -182,6 +189,18 @@ class _Member:
         """Return the steepest slope, the Lipschitz constant; infinite where there is none."""
         return self._fact("lipschitz", parameters)
 
+    def monotone(self, **parameters):
+        """Return whether the function never decreases."""
+        return self._fact("monotone", parameters)
+
+    def convex(self, **parameters):
+        """Return whether the function is convex: no chord runs below its graph."""
+        return self._fact("convex", parameters)
+
+    def minimum(self, **parameters):
+        """Return the lowest point (x, value) of a function that also decreases; None if there is none."""
+        return self._fact("minimum", parameters)
+
     @property
     def calls(self):
         """From a framework's name to the lines that call the function there."""
@@ -204,12 +223,23 @@ class _Member:
         return DISAGREEMENTS.get(self.name, "")
 
     @property
+    def speed(self):
+        """Time for a million float32 on one thread as a ratio: to a plain ``"copies"``, and to ``"pytorch"``.
+
+        Measured by ``python tools/bench.py family --store`` on one machine; on others it differs.
+        """
+        return _stored_speeds()["functions"].get(self.name)
+
+    @property
     def latex(self):
         """The formula in LaTeX, made from ``formula`` by SymPy."""
         from relubook.family.formulas import latex
 
         symbols = {p.name: p.symbol for p in self.parameters}
-        return latex(self.formula, symbols | {name: symbol for name, (symbol, _) in self.constants.items()})
+        symbols |= {name: symbol for name, (symbol, _) in self.constants.items()}
+        if isinstance(self, Gated):
+            symbols |= {"value": "v", "gate": "g"}
+        return latex(self.formula, symbols)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,12 +261,15 @@ class Activation(_Member):
         Numbers that have a name and are no parameters.
     when : str
         When it is worth trying.
+    cost : str
+        What makes the difference in time, to a plain copy and to PyTorch.
     accuracy_ulp : (float, float, float)
         How far value, first and second derivative are at most from the true one, in units in its last
-        place. Near a root of a derivative (``facts.roots``) the unit is that of the values around it; below
-        the smallest normal number, it is that of the smallest normal number.
+        place. Within 1/4 of a root of a derivative (``facts.roots``), the unit is at least that of 1/8; where the
+        true value is below 1024 times the smallest normal number, the unit is that of this bound.
     """
 
+    cost: str = field(repr=False, kw_only=True)
     kernels: Kernels = field(repr=False, kw_only=True)
     accuracy_ulp: tuple[float, float, float] = field(kw_only=True)
 
@@ -269,14 +302,18 @@ class Activation(_Member):
         array([-0.9482,  0.    ,  2.    ])
         """
         values = self._check(parameters)
-        return write(self.kernels.value, read(x, self.name), values, self._narrow(values), self.name)
+        x = read(x, self.name)
+        kernel = self.kernels.value
+        if x.dtype == np.float64 and self.kernels.value64:
+            kernel = self.kernels.value64
+        return write(kernel, x, values, self._narrow(values), self.name)
 
     def derivative(self, x, order=1, **parameters):
         """Return the first or second derivative at each element of ``x``.
 
-        At a kink it is the value that PyTorch reports, where PyTorch has the function: 0 at 0 for ReLU, the
-        slope on the left for the leaky ones and ELU. The second derivative leaves out what a kink would
-        contribute there.
+        At a kink the first derivative is what PyTorch reports: 0 at 0 for ReLU, the slope on the left for the leaky
+        ones and for ELU, 0 at both ends of hard tanh, hard sigmoid and ReLU6, 0 at -3 and 1 at 3 for hard swish.
+        The second derivative is 0 at a kink.
 
         Parameters
         ----------
@@ -327,18 +364,6 @@ class Activation(_Member):
 
     def _compute(self, kernel, x, values):
         return apply(kernel, (x,), ("x",), values, self.name)[0]
-
-    def monotone(self, **parameters):
-        """Return whether the function never decreases."""
-        return self._fact("monotone", parameters)
-
-    def convex(self, **parameters):
-        """Return whether the function is convex: no chord runs below its graph."""
-        return self._fact("convex", parameters)
-
-    def minimum(self, **parameters):
-        """Return the lowest point (x, value) of a function that also decreases; None if there is none."""
-        return self._fact("minimum", parameters)
 
     def limits(self, **parameters):
         """Return the limits at minus infinity and at plus infinity."""
@@ -409,8 +434,8 @@ class Gated(_Member):
 
         Examples
         --------
-        >>> FAMILY["reglu"]([2.0, 2.0], [-1.0, 3.0])
-        array([-0.,  6.])
+        >>> FAMILY["reglu"]([2.0, 2.0], [1.0, 3.0])
+        array([2., 6.])
         """
         return self._compute(lambda v, g, a: (v * a(g),), value, gate, parameters)[0]
 
@@ -465,6 +490,8 @@ class Gated(_Member):
             identity = {"value": lambda x: x, "first": np.ones_like, "second": np.zeros_like}
             return identity[which]
         kernel = getattr(self.gate.kernels, which)
+        if which == "value":
+            kernel = self.gate.kernels.value64 or kernel
         if which != "value":
             return lambda x: kernel(x, **values)
 
@@ -490,6 +517,11 @@ class Gated(_Member):
     def gain(self, **parameters):
         """Return 1/√ of the second moment, as for :class:`Activation`."""
         return 1 / math.sqrt(self.moments(**parameters)[1])
+
+
+@functools.cache
+def _stored_speeds():
+    return json.loads(Path(__file__).with_name("speed.json").read_text(encoding="utf-8"))
 
 
 def read(x, function, name="x"):
