@@ -6,6 +6,7 @@ import inspect
 import itertools
 import json
 import math
+import re
 import subprocess
 import sys
 import timeit
@@ -17,11 +18,12 @@ import scipy.integrate
 import sympy
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from relubook import family
 from relubook.family import ELEMENTWISE, FAMILY, GATED, contract, find, formulas, frameworks, moments
+from relubook.figures import COLOURS, LINE_STYLES
 from relubook.functions import leaky_relu, relu
 
 FLOATS = [np.float16, np.float32, np.float64]
@@ -92,8 +94,8 @@ def points(dtype, count):
 def digits(name, x, values):
     """How many decimal digits the formula as printed needs: 1 + tanh(…) is 1e-300 in the tail."""
     size = abs(x)
-    if size > 1000:  # what is small there is 0 in every dtype
-        return 50
+    if size > 1000:  # exponentials are 0 there in every dtype; what a power leaves over is not
+        return 50 + int({"softsign": 2, "softplus": 4}.get(name, 0) * math.log10(size))
     scale = max([1.0, *map(abs, values), *(1 / abs(value) for value in values if value)])
     needed = size * scale
     if name == "gelu":
@@ -147,6 +149,8 @@ def test_accuracy(name, parameters):
         ours = [function(x, **parameters), *(function.derivative(x, order, **parameters) for order in (1, 2))]
         for order, values in enumerate(ours):
             bound = function.accuracy_ulp[order] + (1 if parameters else 0)
+            if dtype == np.float16 or (dtype == np.float32 and order):
+                bound = min(bound, 0.51)  # computed with more digits, and rounded once
             error, where = worst(
                 values, true_values(name, order, x, parameters), x, dtype, ((), *roots)[order]
             )
@@ -430,6 +434,15 @@ def test_rrelu_draws_slopes_in_training_only():
     assert rrelu.train(-1.0, np.random.default_rng(0), lower=0.5, upper=0.5) == (-0.5, 0.5)
 
 
+def test_float32_with_parameters():
+    """0.3 is no float32 number: exp(0.3·x) in float32 would be off by dozens of units in the tail."""
+    for name in ("softplus", "silu"):
+        x = np.linspace(-250, -50, 40, dtype=np.float32)
+        ours = FAMILY[name](x, beta=0.3)
+        error, where = worst(ours, true_values(name, 0, x, {"beta": 0.3}), x, np.float32)
+        assert error <= 0.51, f"{name}: {error:.3g} units at {where}"
+
+
 # --- against PyTorch ----------------------------------------------------------------------------------------------
 
 TORCH = {
@@ -486,6 +499,7 @@ def reach(dtype, name, order):
 
 
 @every_case
+@settings(deadline=None)
 @given(data=st.data())
 def test_equals_pytorch(name, parameters, data):
     function = ELEMENTWISE[name]
@@ -503,8 +517,10 @@ def test_equals_pytorch(name, parameters, data):
         scale = max([1.0, *map(abs, with_defaults(function, parameters).values())]) ** 2
         eps = float(np.finfo(dtype).eps)
         tolerance = APART.get(name, (2, 4, 8))[order] * eps * scale
-        if name == "hard_sigmoid" and order and dtype == np.float64:
-            tolerance = 1e-8  # PyTorch's 1/6 is a float32 there
+        if order and dtype == np.float64:
+            tolerance = max(tolerance, {"hard_sigmoid": 1e-8, "celu": parameters.get("alpha", 1) and 1e-7}.get(name, 0))
+        if name == "softplus":
+            near &= x * parameters.get("beta", 1.0) <= 18
         np.testing.assert_allclose(ours[near], theirs[near], rtol=tolerance, atol=tolerance)
 
 
@@ -564,7 +580,7 @@ VALUE_SLIPS = {
     # 1 + erf and 1 + tanh are 0 where the tail is not.
     "GELU at -10": (lambda: value(F.gelu, -10.0), 0, lambda: FAMILY["gelu"](-10.0), -7.619853024160527e-23),
     "tanh GELU at -10": (
-        lambda: value(TORCH["gelu_tanh"], -10.0), 0, lambda: FAMILY["gelu_tanh"](-10.0), -1.1756893460897783e-37
+        lambda: value(TORCH["gelu_tanh"], -10.0), 0, lambda: FAMILY["gelu_tanh"](-10.0), -1.2040923482098059937e-37
     ),
     # s·(1 - s) and 1 - t² are 0 where the slope is not.
     "gradient of the sigmoid at 40": (
@@ -577,6 +593,10 @@ VALUE_SLIPS = {
     "gradient of the hard sigmoid in float64": (
         lambda: derivative(F.hardsigmoid, 0.0), float(np.float32(1 / 6)),
         lambda: FAMILY["hard_sigmoid"].derivative(0.0), 1 / 6,
+    ),
+    "gradient of CELU in float64": (
+        lambda: derivative(lambda t: F.celu(t, 0.3), -0.0), 0.3 / float(np.float32(0.3)),
+        lambda: FAMILY["celu"].derivative(-0.0, alpha=0.3), 1,
     ),
     # A comparison decides, and NaN compares as False.
     "gradient of ReLU at NaN": (
@@ -601,7 +621,7 @@ def test_pytorchs_nan(slip):
 @pytest.mark.parametrize("slip", VALUE_SLIPS)
 def test_pytorchs_other_slips(slip):
     theirs, wrong, ours, right = VALUE_SLIPS[slip]
-    assert theirs() == wrong, "PyTorch has changed this: strike it from the list"
+    assert theirs() == pytest.approx(wrong, rel=1e-14, abs=0), "PyTorch has changed this: strike it from the list"
     assert ours() == pytest.approx(right, rel=1e-13, abs=0, nan_ok=True)
 
 
@@ -616,9 +636,9 @@ def test_pytorchs_hard_sigmoid_has_no_second_gradient():
 
 def grid(function, parameters):
     """Dense where the function bends, and far out."""
-    centres = [0.0, *function.kinks(**parameters)]
-    near = np.linspace(-12, 12, 48_001)
-    return np.unique(np.concatenate([near, *(c + near / 1000 for c in centres), np.linspace(-700, 700, 2001)]))
+    kinks = np.array([0.0, *function.kinks(**parameters)])
+    beside = np.concatenate([kinks - 1e-9, kinks, kinks + 1e-9])
+    return np.unique(np.concatenate([np.linspace(-12, 12, 48_001), beside, np.linspace(-700, 700, 2001)]))
 
 
 @every_case
@@ -637,15 +657,18 @@ def test_range_and_limits(name, parameters):
 @every_case
 def test_lipschitz_constant(name, parameters):
     function = ELEMENTWISE[name]
-    x = grid(function, parameters)
-    slopes = abs(np.diff(function(x, **parameters)) / np.diff(x))
     constant = function.lipschitz(**parameters)
-    if constant == np.inf:
-        assert slopes.max() > 500
+    if constant == np.inf:  # a jump, or slopes without bound
+        x = np.array([1e9, *function.kinks(**parameters)])
+        step = 1e-9 * np.maximum(x, 1)
+        assert max((function(x + step, **parameters) - function(x - step, **parameters)) / (2 * step)) > 1e8
     else:
+        x = np.linspace(-12, 12, 48_001)
+        slopes = abs(np.diff(function(x, **parameters))) / np.diff(x)
         assert slopes.max() <= constant * (1 + 1e-9)
+        slopes = abs(function.derivative(grid(function, parameters), **parameters))
+        assert slopes.max() <= constant * (1 + 1e-12)
         assert slopes.max() == pytest.approx(constant, rel=1e-6)
-        assert abs(function.derivative(x, **parameters)).max() <= constant * (1 + 1e-12)
 
 
 @every_case
@@ -678,7 +701,7 @@ def test_roots_and_kinks(name, parameters):
         y = function.derivative(x, order, **parameters)
         crossings = x[:-1][y[:-1] * y[1:] < 0]
         for crossing in crossings:
-            assert any(abs(crossing - place) < 0.01 for place in (*roots[order - 1], *kinks)), (order, crossing)
+            assert any(abs(crossing - place) < 0.01 for place in (0.0, *roots[order - 1], *kinks)), (order, crossing)
         for root in roots[order - 1]:
             assert abs(function.derivative(root, order, **parameters)) < 1e-14
     for kink in kinks:  # something jumps there
@@ -786,6 +809,29 @@ def test_gated_units_equal_pytorch(name, dtype):
 
 
 @pytest.mark.parametrize("name", GATED)
+def test_accuracy_of_gated_units(name):
+    """By value, by gate, and twice: each a product with what is tested above, to one more rounding."""
+    unit_ = GATED[name]
+    random = np.random.default_rng(8)
+    v = random.uniform(-3, 3, 60)
+    g = np.concatenate([random.uniform(-6, 6, 30), random.uniform(-30, 30, 20), 10 ** random.uniform(-9, -1, 10)])
+    symbols = sympy.symbols("value gate beta", real=True)
+    expression = formulas.expression(unit_.formula, exact=True)
+    by_value, by_gate = (sympy.diff(expression, symbol) for symbol in symbols[:2])
+    wanted = [(0, [expression]), (1, [by_value, by_gate]), (2, [sympy.diff(by_gate, each) for each in symbols[:2]])]
+    for order, expressions in wanted:
+        ours = unit_.derivative(v, g, order) if order else (unit_(v, g),)
+        for mine, each in zip(ours[-2:], expressions, strict=True):
+            exact = sympy.lambdify(symbols, each, [{"DiracDelta": lambda *_: 0}, "mpmath"])
+            with mpmath.workdps(500):
+                true = [exact(*map(mpmath.mpf, (*pair, 1.0))) for pair in zip(v.tolist(), g.tolist(), strict=True)]
+            roots = () if unit_.gate is None else unit_.gate.facts.roots
+            roots = roots(beta=1.0) if callable(roots) else roots
+            error, where = worst(mine, true, g, np.float64, [root for each in roots for root in each])
+            assert error <= unit_.accuracy_ulp[order], f"order {order}: {error:.3g} units at gate {where}"
+
+
+@pytest.mark.parametrize("name", GATED)
 def test_gated_units_are_products(name):
     unit_ = GATED[name]
     v, g = np.linspace(-3, 3, 41)[:, None], np.linspace(-5, 5, 31)
@@ -835,6 +881,10 @@ def test_every_name_finds_its_function():
         assert find(name) is FAMILY[function]
 
 
+def test_every_function_has_its_colour():
+    assert set(FAMILY) <= set(COLOURS) & set(LINE_STYLES)
+
+
 def test_relubooks_functions_are_not_defined_twice():
     x = np.random.default_rng(6).standard_normal(40_000).astype(np.float32)
     np.testing.assert_array_equal(FAMILY["relu"](x), relu(x))
@@ -847,11 +897,16 @@ def test_what_the_page_shows(name, root):
     expression = formulas.expression(function.formula)
     names = {"value", "gate"} if name in GATED else {"x"}
     names |= {p.name for p in function.parameters} | set(function.constants)
-    assert {symbol.name for symbol in expression.free_symbols} == names
+    assert {symbol.name for symbol in expression.free_symbols} == names == set(formulas.names(function.formula))
     latex = function.latex
-    assert not [p.name for p in function.parameters if p.name in latex.replace("\\" + p.name, "")]
-    assert f"{{{function.paper}," in (root / "book/references.bib").read_text(encoding="utf-8")
-    assert 1985 < function.year < 2025
+    words = set(re.findall(r"(?<!\\)\b[a-z_]{3,}", re.sub(r"\\(text|begin|end|operatorname)\{\w+\}", "", latex)))
+    assert not words, f"{latex} shows {words}"
+    for parameter in function.parameters:
+        assert formulas.LATEX.get(parameter.symbol, parameter.symbol) in latex
+    papers = (root / "book/references.bib").read_text(encoding="utf-8")
+    entry = re.search(rf"^@\w+{{{function.paper},(.*?)^}}", papers, re.DOTALL | re.MULTILINE)
+    assert entry, f"references.bib lacks {function.paper}"
+    assert int(re.search(r"year\s*= {(\d+)}", entry[1])[1]) == function.year
     assert len(function.when) > 30
     for parameter in function.parameters:
         low, high, step = parameter.slider
@@ -927,7 +982,9 @@ def test_takes_few_copies(name, copies):
 
 def test_stored_speeds_cover_the_family(root):
     stored = json.loads((root / "notebooks/relubook/family/speed.json").read_text(encoding="utf-8"))
-    assert list(stored["functions"]) == list(ELEMENTWISE)
-    for ratios in stored["functions"].values():
+    assert list(stored["functions"]) == list(FAMILY)
+    for name, ratios in stored["functions"].items():
         assert all(0 < ratios[key] < 1000 for key in ("copies", "pytorch"))
+        assert FAMILY[name].speed == ratios
+        assert len(FAMILY[name].cost) > 20
     assert stored["elements"] == 1_000_000

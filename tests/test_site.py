@@ -81,6 +81,15 @@ def stored_outputs(chapter, mime_type):
 
 
 CHAPTERS_WITH_SLIDERS = [chapter for chapter in CHAPTERS if stored_outputs(chapter, FIGURE)]
+REFERENCE = "book/reference"
+
+
+def figures_that_answer(site, page):
+    """What each of a page's figures with sliders should show: (alt text, specification)."""
+    if page in CHAPTERS:
+        return [(cell["metadata"]["mystnb"]["image"]["alt"], spec) for cell, spec in stored_outputs(page, FIGURE)]
+    figures = soup(site, f"{page}.html").select(".live-figure")
+    return [(figure["data-alt"], json.loads(figure.find("script").get_text())) for figure in figures]
 
 
 def bound(specification):
@@ -274,11 +283,14 @@ def difference(one, other):
 
 
 @pytest.mark.parametrize("served", [True, False], ids=["served", "from disk"])
-@pytest.mark.parametrize("chapter", CHAPTERS_WITH_SLIDERS)
-def test_sliders_move_the_picture(site, open_page, chapter, served):
-    page = open_page(site.url + f"{chapter}.html" if served else (site.folder / f"{chapter}.html").as_uri())
+@pytest.mark.parametrize("name", [*CHAPTERS_WITH_SLIDERS, REFERENCE])
+def test_sliders_move_the_picture(site, open_page, name, served):
+    page = open_page(site.url + f"{name}.html" if served else (site.folder / f"{name}.html").as_uri())
     page.evaluate(OPEN_EVERYTHING)
-    for index, (cell, specification) in enumerate(stored_outputs(chapter, FIGURE)):
+    page.evaluate("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager'; })")
+    figures = figures_that_answer(site, name)
+    assert figures
+    for index, (alt, specification) in enumerate(figures):
         figure = page.locator(".live-figure").nth(index)
         still = picture(page, index)
         assert still.getextrema() == (still.getextrema()[0], 255), "white paper"
@@ -301,17 +313,17 @@ def test_sliders_move_the_picture(site, open_page, chapter, served):
         # Drawn again with the values it had, it is the picture that stood there before, but for fonts.
         assert difference(still, picture(page, index)) < 4
         assert drawn.get_attribute("role") == "img"
-        assert drawn.get_attribute("aria-label") == cell["metadata"]["mystnb"]["image"]["alt"]
+        assert drawn.get_attribute("aria-label") == alt
     assert page.complaints == []
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS_WITH_SLIDERS)
-def test_figures_without_javascript_say_what_would_move(site, open_page, chapter):
-    page = open_page(site.url + f"{chapter}.html", javascript=False)
-    for index, (cell, specification) in enumerate(stored_outputs(chapter, FIGURE)):
+@pytest.mark.parametrize("name", [*CHAPTERS_WITH_SLIDERS, REFERENCE])
+def test_figures_without_javascript_say_what_would_move(site, open_page, name):
+    page = open_page(site.url + f"{name}.html", javascript=False)
+    for index, (alt, specification) in enumerate(figures_that_answer(site, name)):
         place = page.locator(".cell_output:has(.live-figure)").nth(index)
-        assert place.locator("img").get_attribute("alt") == cell["metadata"]["mystnb"]["image"]["alt"]
+        assert place.locator("img").get_attribute("alt") == alt
         for param in bound(specification):
             assert param["bind"]["name"] in place.locator(".live-figure-still").inner_text()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 MIME_TYPE = "application/vnd.relubook.verdict+json"
 VERDICTS = {
@@ -21,6 +21,9 @@ RECORD = {
     "verdict": str | None, "condition": str | None, "evidence": str,
     "checks": list, "sample": str | None, "literature": list,
 }  # fmt: skip
+
+
+LEDGER = "book/ledger"  # the page with the directive
 
 
 class LedgerError(ExtensionError):
@@ -92,20 +95,38 @@ def read_ledger(claims_path, notebooks):
     return groups
 
 
+def ledger_of(env):
+    """The groups of :func:`read_ledger` and the pages by chapter; the page that asks follows their files."""
+    root = Path(env.srcdir)
+    claims_path = root / "notebooks" / "relubook" / "claims.json"
+    pages = {Path(docname).name[:2]: docname for docname in env.found_docs if docname.startswith("notebooks/")}
+    notebooks = {chapter: env.doc2path(docname) for chapter, docname in pages.items()}
+    # The table of contents too: a chapter that is added there must make this page anew.
+    for path in (claims_path, root / "_toc.yml", *notebooks.values()):
+        env.note_dependency(str(path))
+    return read_ledger(claims_path, notebooks), pages
+
+
+class ClaimRole(SphinxRole):
+    """``{claim}`F1` ``: a claim's id and verdict, linked to the ledger, so that no page types a verdict."""
+
+    def run(self):
+        groups, _ = ledger_of(self.env)
+        claim = next((claim for group in groups for claim in group["claims"] if claim["id"] == self.text), None)
+        if claim is None:
+            message = self.inliner.reporter.error(f"claims.json has no claim {self.text!r}", line=self.lineno)
+            return [], [message]
+        verdict = claim["decision"]["verdict"] if claim["decision"] else "open"
+        page = self.env.app.builder.get_relative_uri(self.env.docname, LEDGER)
+        words = f"{self.text} {verdict}"
+        return [nodes.reference("", words, refuri=f"{page}#{self.text}", internal=True, classes=["claim-link"])], []
+
+
 class ClaimsLedger(SphinxDirective):
     """``{claims-ledger}``: the counts, then every claim by group."""
 
     def run(self):
-        root = Path(self.env.srcdir)
-        claims_path = root / "notebooks" / "relubook" / "claims.json"
-        self.pages = {
-            Path(docname).name[:2]: docname for docname in self.env.found_docs if docname.startswith("notebooks/")
-        }
-        notebooks = {chapter: self.env.doc2path(docname) for chapter, docname in self.pages.items()}
-        # The table of contents too: a chapter that is added there must make this page anew.
-        for path in (claims_path, root / "_toc.yml", *notebooks.values()):
-            self.env.note_dependency(str(path))
-        groups = read_ledger(claims_path, notebooks)
+        groups, self.pages = ledger_of(self.env)
         return [self.counts(groups), *map(self.group, groups)]
 
     def counts(self, groups):
@@ -183,3 +204,4 @@ def hide_records(app, docname, content):
 def setup(app):
     app.connect("source-read", hide_records)
     app.add_directive("claims-ledger", ClaimsLedger)
+    app.add_role("claim", ClaimRole())

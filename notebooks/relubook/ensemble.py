@@ -17,7 +17,10 @@ from tqdm import tqdm
 ACTIVATIONS = {
     "identity": lambda z: z,
     "relu": torch.relu,
-    "leaky_relu": None,  # written out in Ensemble._activate: its slope may differ between the networks
+    # Written out in Ensemble._activate: their slopes may differ between the networks.
+    "leaky_relu": None,
+    "prelu": None,
+    "rrelu": None,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "silu": functional.silu,
@@ -46,6 +49,8 @@ MODULES = {
     "identity": torch.nn.Identity,
     "relu": torch.nn.ReLU,
     "leaky_relu": torch.nn.LeakyReLU,
+    "prelu": torch.nn.PReLU,
+    "rrelu": torch.nn.RReLU,
     "sigmoid": torch.nn.Sigmoid,
     "tanh": torch.nn.Tanh,
     "silu": torch.nn.SiLU,
@@ -93,6 +98,9 @@ class History:
         Share of a hidden layer's units whose activation is 0 for every row of the training data.
     dead_units : list of L - 1 arrays (K, R, units), bool
         For each hidden layer, which units these are; False for every unit of a network that diverged.
+    slopes : list of L - 1 arrays (K, R, 1 or units) float64
+        For each hidden layer, the slopes below 0 that ``"prelu"`` has learnt; for any other activation
+        the list is empty.
     diverged_at : (R,) integers
         The step whose loss was the first not to be a finite number; -1 where there was none.
     """
@@ -105,6 +113,7 @@ class History:
     zero_fraction: np.ndarray
     dead_fraction: np.ndarray
     dead_units: list
+    slopes: list
     diverged_at: np.ndarray
 
     @property
@@ -125,8 +134,13 @@ class Ensemble:
         same network whatever else is in the ensemble.
     activation : str
         One of ``ACTIVATIONS``, applied after every layer but the last.
-    negative_slope : number, or R numbers
-        For ``"leaky_relu"``.
+    negative_slope : number, or R numbers, optional
+        For ``"leaky_relu"``, 0.01 by default; for ``"prelu"``, where the slopes start, 0.25 by default.
+    unit_slopes : bool
+        For ``"prelu"``: a slope for each hidden unit in place of one for each hidden layer.
+    random_slopes : (lowest, highest)
+        For ``"rrelu"`` (Xu and others, 2015): while training, the slope below 0 is drawn for each element
+        and each step anew, evenly between the two, from the network's own seed; otherwise it is their mean.
     weights : str or number, or R of them
         ``"default"``: PyTorch's, uniform within 1/√fan_in. ``"he"`` (He and others, 2015), ``"lecun"``
         (LeCun and others, 1998), ``"xavier"`` (Glorot and Bengio, 2010): normal. A number g: normal with
@@ -154,8 +168,9 @@ class Ensemble:
     Ensemble of 5 networks, 64–32–10, relu
     """
 
-    def __init__(self, widths, seeds, *, activation="relu", negative_slope=0.01, weights="default",
-                 biases="default", normalisation=None, residual=False, dtype=torch.float32):
+    def __init__(self, widths, seeds, *, activation="relu", negative_slope=None, unit_slopes=False,
+                 random_slopes=(1 / 8, 1 / 3), weights="default", biases="default", normalisation=None,
+                 residual=False, dtype=torch.float32):
         self.widths = _integers(widths, "widths", minimum=1)
         if len(self.widths) < 2:
             raise ValueError(f"Ensemble: widths is {tuple(self.widths)}; allowed are two numbers or more")
@@ -166,7 +181,18 @@ class Ensemble:
         _one_of(normalisation, "normalisation", NORMALISATIONS)
         self.activation, self.normalisation, self.residual = activation, normalisation, bool(residual)
         self.dtype = dtype
+        if negative_slope is None:
+            negative_slope = 0.25 if activation == "prelu" else 0.01
         self.negative_slope = self._per_network(negative_slope, "negative_slope")
+        self.random_slopes = tuple(random_slopes) if isinstance(random_slopes, (list, tuple)) else (random_slopes,)
+        if not (len(self.random_slopes) == 2 and all(map(_is_finite, self.random_slopes))
+                and self.random_slopes[0] <= self.random_slopes[1]):
+            raise ValueError(
+                f"Ensemble: random_slopes is {random_slopes!r}; allowed are two finite numbers, the lower one first"
+            )
+        # What "prelu" learns besides weights and biases: arrays (R, 1, 1 or units), one for each hidden layer.
+        hidden = self.widths[1:-1] if activation == "prelu" else []
+        self.slopes = [self.negative_slope.repeat(1, 1, units if unit_slopes else 1) for units in hidden]
         starts = list(zip(self._each(weights, "weights"), self._each(biases, "biases"), strict=True))
         drawn = [self._draw(seed, *start) for seed, start in zip(self.seeds, starts, strict=True)]
         self.weights, self.biases = (
@@ -223,7 +249,25 @@ class Ensemble:
                 drawn_biases.append(np.full((1, fan_out), start))
         return drawn_weights, drawn_biases
 
-    def _activate(self, z, chosen):
+    @property
+    def _parameters(self):
+        """All that training changes."""
+        return [*self.weights, *self.biases, *self.slopes]
+
+    def _activate(self, z, layer, slopes, chosen, generators):
+        if self.activation == "prelu":
+            networks, rows, units = z.shape
+            # PyTorch's kernel wants the channels second: here, each network's units.
+            flat = functional.prelu(
+                z.transpose(0, 1).reshape(rows, -1), slopes[layer].expand(-1, -1, units).reshape(-1)
+            )
+            return flat.view(rows, networks, units).transpose(0, 1)
+        if self.activation == "rrelu":
+            if generators is None:
+                return functional.rrelu(z, *self.random_slopes, training=False)
+            drawn = np.stack([random.uniform(*self.random_slopes, z.shape[1:]) for random in generators])
+            # Twice as fast as torch.where; the gradient differs at exactly 0 alone.
+            return torch.relu(z) - torch.from_numpy(drawn).to(z.dtype) * torch.relu(-z)
         if self.activation == "leaky_relu":
             slope = self.negative_slope[chosen]
             if (slope == slope[0]).all():  # PyTorch's own kernel, ten times as fast, takes one slope for all
@@ -236,14 +280,20 @@ class Ensemble:
         variance, mean = torch.var_mean(z, dim=axis, keepdim=True, correction=0)
         return (z - mean) * torch.rsqrt(variance + EPSILON)
 
-    def _forward(self, x, weights, biases, chosen=slice(None)):
-        """Return the logits (R, N, outputs) of inputs (R, N, inputs), and the hidden activations."""
+    def _forward(self, x, chosen=slice(None), generators=None):
+        """Return the logits (R, N, outputs) of inputs (R, N, inputs), and the hidden activations.
+
+        ``chosen`` are the networks that are asked, ``generators`` their sources of chance, while they train.
+        """
+        weights, biases, slopes = self.weights, self.biases, self.slopes
+        if chosen != slice(None):
+            weights, biases, slopes = ([p[chosen] for p in part] for part in (weights, biases, slopes))
         hidden, last = [], len(weights) - 1
         for layer, (W, b) in enumerate(zip(weights, biases, strict=True)):
             if layer == last:
                 return torch.baddbmm(b, x, W), hidden
             z = self._normalise(torch.bmm(x, W)) + b if self.normalisation else torch.baddbmm(b, x, W)
-            activation = self._activate(z, chosen)
+            activation = self._activate(z, layer, slopes, chosen, generators)
             hidden.append(activation)
             x = activation + x if self.residual and activation.shape == x.shape else activation
 
@@ -257,21 +307,27 @@ class Ensemble:
 
     def _look(self, x):
         with torch.no_grad():
-            return self._forward(x.expand(len(self), -1, -1), self.weights, self.biases)
+            return self._forward(x.expand(len(self), -1, -1))
 
     def network(self, r):
-        """Return network r as a ``torch.nn.Sequential`` of its own, a copy."""
+        """Return network r as a ``torch.nn.Sequential`` of its own, a copy in evaluation mode."""
         if self.normalisation or self.residual:
             raise ValueError("Ensemble.network: with a normalisation or residuals a network is no plain sequence")
         layers = []
-        for W, b in zip(self.weights, self.biases, strict=True):
+        for number, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             layer = torch.nn.Linear(W.shape[1], W.shape[2], dtype=self.dtype)
             with torch.no_grad():
                 layer.weight.copy_(W[r].T)
                 layer.bias.copy_(b[r, 0])
-            slope = [float(self.negative_slope[r])] if self.activation == "leaky_relu" else []
-            layers += [layer, MODULES[self.activation](*slope)]
-        return torch.nn.Sequential(*layers[:-1])
+            arguments = {
+                "leaky_relu": [float(self.negative_slope[r])], "rrelu": self.random_slopes
+            }.get(self.activation, [])
+            bend = MODULES[self.activation](*arguments)
+            if number < len(self.slopes):
+                bend.weight = torch.nn.Parameter(self.slopes[number][r, 0].clone())
+                bend.num_parameters = len(bend.weight)
+            layers += [layer, bend]
+        return torch.nn.Sequential(*layers[:-1]).eval()
 
     def gradients(self, x, y):
         """Return the gradients of each network's mean cross-entropy on all rows: weights, then biases.
@@ -283,12 +339,12 @@ class Ensemble:
         _, gradients = self._loss_and_gradients(x, y, rows)
         layers = len(self.weights)
         arrays = [gradient.numpy() for gradient in gradients]
-        return arrays[:layers], arrays[layers:]
+        return arrays[:layers], arrays[layers : 2 * layers]
 
-    def _loss_and_gradients(self, x, y, rows, penalty=None):
+    def _loss_and_gradients(self, x, y, rows, penalty=None, generators=None):
         """Mean cross-entropy of each network on its own rows (R, B), and the gradients of it plus the penalty."""
-        parameters = [p.requires_grad_() for p in (*self.weights, *self.biases)]
-        logits, hidden = self._forward(_take(x, rows), self.weights, self.biases)
+        parameters = [p.requires_grad_() for p in self._parameters]
+        logits, hidden = self._forward(_take(x, rows), generators=generators)
         loss = _cross_entropy(logits, y[rows]).mean(dim=1)
         total = loss
         if penalty is not None:
@@ -300,8 +356,8 @@ class Ensemble:
         return loss.detach(), gradients
 
     def train(self, x, y, *, epochs, learning_rate, batch_size=64, rows=None, watch=None, optimiser="sgd",
-              momentum=0.0, weight_decay=0.0, activation_penalty=0.0, schedule=None, clip_norm=None,
-              clip_value=None, record_every=1):
+              momentum=0.0, weight_decay=0.0, decay_slopes=True, activation_penalty=0.0, schedule=None,
+              clip_norm=None, clip_value=None, record_every=1):
         """Train all networks to classify, and return what was recorded.
 
         Parameters
@@ -323,6 +379,9 @@ class Ensemble:
         momentum : number from 0 to below 1, for "sgd"
         weight_decay : number
             Added to the gradient, times the parameter; for "sgd".
+        decay_slopes : bool
+            Whether the weight decay acts on the slopes of "prelu" too, as it does in PyTorch where nobody
+            exempts them; He and others (2015) do.
         activation_penalty : number of at least 0, or R numbers
             Added to what is minimised, times the mean size |a| of each hidden layer's activations (Glorot
             and others, 2011). The recorded loss is the cross-entropy without it.
@@ -369,10 +428,12 @@ class Ensemble:
                 raise ValueError(f"Ensemble.train: {name} is {value!r}; allowed is a number above 0, or None")
         if not 0 <= momentum < 1:
             raise ValueError(f"Ensemble.train: momentum is {momentum!r}; allowed is 0 up to, but not, 1")
-        update = _Sgd(momentum, weight_decay) if optimiser == "sgd" else _Adam()
+        decays = [weight_decay] * (2 * len(self.weights)) + [weight_decay if decay_slopes else 0.0] * len(self.slopes)
+        update = _Sgd(momentum, decays) if optimiser == "sgd" else _Adam()
 
         batches = rows.shape[1] // batch_size
         generators = [np.random.default_rng((seed, 2)) for seed in self.seeds]
+        slope_generators = [np.random.default_rng((seed, 4)) for seed in self.seeds]
         records = _Records(self, x, y, watched)
         with tqdm(
             total=epochs * batches, desc=f"training {len(self)} networks", unit="step", leave=False, delay=1
@@ -383,13 +444,13 @@ class Ensemble:
                 for batch in range(batches):
                     step = epoch * batches + batch
                     chosen = shuffled[:, batch * batch_size : (batch + 1) * batch_size]
-                    loss, gradients = self._loss_and_gradients(x, y, chosen, penalty)
+                    loss, gradients = self._loss_and_gradients(x, y, chosen, penalty, slope_generators)
                     records.watch(step, loss, gradients)
                     if step == 0:
                         records.add(0, 0)
                     gradients = _clipped(gradients, clip_norm, clip_value)
                     factor = 1.0 if schedule is None else float(schedule(step, epochs * batches))
-                    update([*self.weights, *self.biases], gradients, learning_rate * factor)
+                    update(self._parameters, gradients, learning_rate * factor)
                     bar.update()
                 if (epoch + 1) % record_every == 0 or epoch + 1 == epochs:
                     records.add((epoch + 1) * batches, epoch + 1)
@@ -405,8 +466,7 @@ class Ensemble:
             for first in range(0, len(self), together):
                 part = slice(first, first + together)
                 with torch.no_grad():
-                    weights, biases = ([p[part] for p in all_of] for all_of in (self.weights, self.biases))
-                    logits, hidden = self._forward(_take(x, rows[part]), weights, biases, part)
+                    logits, hidden = self._forward(_take(x, rows[part]), part)
                     labels = y[rows[part]]
                     loss[name][part] = _cross_entropy(logits, labels).double().mean(dim=1).numpy()
                     accuracy[name][part] = (logits.argmax(dim=2) == labels).double().mean(dim=1).numpy()
@@ -518,17 +578,20 @@ class _Records:
         self._lost(step, loss["train"])
         norms = torch.sqrt(self.squares / self.steps).numpy()
         share = np.array([units.mean(axis=1) for units in dead]).reshape(zeros.shape)
+        slopes = [layer[:, 0].double().numpy().copy() for layer in self.ensemble.slopes]
         for part in (*loss.values(), *accuracy.values(), norms, zeros, share):
             part[..., self.diverged_at >= 0] = np.nan
         for units in dead:
             units[self.diverged_at >= 0] = False
-        self.rows.append((step, epoch, loss, accuracy, norms, zeros, share, dead))
+        for layer in slopes:
+            layer[self.diverged_at >= 0] = np.nan
+        self.rows.append((step, epoch, loss, accuracy, norms, zeros, share, dead, slopes))
         if step:
             self.squares, self.steps = 0.0, 0
 
     def history(self):
         """Stack the records."""
-        step, epoch, loss, accuracy, norms, zeros, share, dead = zip(*self.rows, strict=True)
+        step, epoch, loss, accuracy, norms, zeros, share, dead, slopes = zip(*self.rows, strict=True)
         return History(
             np.array(step),
             np.array(epoch),
@@ -538,6 +601,7 @@ class _Records:
             np.stack(zeros),
             np.stack(share),
             [np.stack(layer) for layer in zip(*dead, strict=True)],
+            [np.stack(layer) for layer in zip(*slopes, strict=True)],
             self.diverged_at,
         )
 
@@ -545,12 +609,14 @@ class _Records:
 class _Sgd:
     """Stochastic gradient descent with momentum, as ``torch.optim.SGD``, a learning rate for each network."""
 
-    def __init__(self, momentum, weight_decay):
-        self.momentum, self.weight_decay, self.velocities = momentum, weight_decay, None
+    def __init__(self, momentum, decays):
+        self.momentum, self.decays, self.velocities = momentum, decays, None
 
     def __call__(self, parameters, gradients, learning_rate):
-        if self.weight_decay:
-            gradients = [g.add(p, alpha=self.weight_decay) for g, p in zip(gradients, parameters, strict=True)]
+        if any(self.decays):
+            gradients = [
+                g.add(p, alpha=decay) for g, p, decay in zip(gradients, parameters, self.decays, strict=True)
+            ]
         if self.momentum:
             if self.velocities is None:
                 self.velocities = [g.clone() for g in gradients]

@@ -28,6 +28,11 @@ _LOOK = {
 }
 
 
+def with_look(specification):
+    """Return a Vega-Lite specification with the schema and the book's look."""
+    return {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", **_LOOK, **specification}
+
+
 class AnsweringFigure:
     """A figure with sliders; leave it as the last expression of a cell.
 
@@ -54,9 +59,7 @@ class AnsweringFigure:
                     f"AnsweringFigure: the slider {slider['name']!r} lacks {', '.join(sorted(missing))} in its bind"
                 )
         self.sliders = [slider["bind"]["name"] for slider in sliders]
-        self.specification = {
-            "$schema": "https://vega.github.io/schema/vega-lite/v5.json", **_LOOK, **specification,
-        }
+        self.specification = with_look(specification)
 
     def __repr__(self):
         return f"Figure that answers to: {', '.join(self.sliders)}"

@@ -6,9 +6,12 @@ stands here: reading the input, checking parameters, cutting large arrays into p
 processor's cache, rounding the result once.
 """
 
+import functools
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -118,7 +121,8 @@ class Facts:
     kinks : tuple of float
         Where it, its derivative or its second derivative jumps.
     roots : tuple of two tuples
-        Where the derivative, and the second derivative, crosses 0: accuracy is absolute there.
+        Where the derivative, and the second derivative, crosses 0, but for a crossing at 0 itself. Accuracy is
+        absolute there; at 0 it is not, as no digits are lost.
     """
 
     range: tuple | Callable
@@ -219,12 +223,23 @@ class _Member:
         return DISAGREEMENTS.get(self.name, "")
 
     @property
+    def speed(self):
+        """Time for a million float32 on one thread as a ratio: to a plain ``"copies"``, and to ``"pytorch"``.
+
+        Measured by ``python tools/bench.py family --store`` on one machine; on others it differs.
+        """
+        return _stored_speeds()["functions"].get(self.name)
+
+    @property
     def latex(self):
         """The formula in LaTeX, made from ``formula`` by SymPy."""
         from relubook.family.formulas import latex
 
         symbols = {p.name: p.symbol for p in self.parameters}
-        return latex(self.formula, symbols | {name: symbol for name, (symbol, _) in self.constants.items()})
+        symbols |= {name: symbol for name, (symbol, _) in self.constants.items()}
+        if isinstance(self, Gated):
+            symbols |= {"value": "v", "gate": "g"}
+        return latex(self.formula, symbols)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,12 +261,16 @@ class Activation(_Member):
         Numbers that have a name and are no parameters.
     when : str
         When it is worth trying.
+    cost : str
+        What makes the difference in time, to a plain copy and to PyTorch.
     accuracy_ulp : (float, float, float)
         How far value, first and second derivative are at most from the true one, in units in its last
         place. Within 1/4 of a root of a derivative (``facts.roots``), the unit is at least that of 1/8; where the
-        true value is below 1024 times the smallest normal number, the unit is that of this bound.
+        true value is below 1024 times the smallest normal number, the unit is that of this bound. float16, and
+        derivatives in float32, are computed with more digits and rounded once, so that half a unit is all they lose.
     """
 
+    cost: str = field(repr=False, kw_only=True)
     kernels: Kernels = field(repr=False, kw_only=True)
     accuracy_ulp: tuple[float, float, float] = field(kw_only=True)
 
@@ -416,8 +435,8 @@ class Gated(_Member):
 
         Examples
         --------
-        >>> FAMILY["reglu"]([2.0, 2.0], [-1.0, 3.0])
-        array([-0.,  6.])
+        >>> FAMILY["reglu"]([2.0, 2.0], [1.0, 3.0])
+        array([2., 6.])
         """
         return self._compute(lambda v, g, a: (v * a(g),), value, gate, parameters)[0]
 
@@ -499,6 +518,11 @@ class Gated(_Member):
     def gain(self, **parameters):
         """Return 1/√ of the second moment, as for :class:`Activation`."""
         return 1 / math.sqrt(self.moments(**parameters)[1])
+
+
+@functools.cache
+def _stored_speeds():
+    return json.loads(Path(__file__).with_name("speed.json").read_text(encoding="utf-8"))
 
 
 def read(x, function, name="x"):

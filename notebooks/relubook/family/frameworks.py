@@ -1,10 +1,10 @@
 """How the frameworks call the functions, with which default parameters, and where they disagree.
 
 PyTorch's entries are compared with the installed package by the tests; the others were read in the documentation
-and source of the versions named in ``VERSIONS``.
+and source of the versions named in ``VERSIONS`` (JAX names none on its pages).
 """
 
-VERSIONS = {"PyTorch": "2.13", "TensorFlow": "2.21", "Keras": "3.15", "JAX": "0.8"}
+VERSIONS = {"PyTorch": "2.13", "TensorFlow": "2.21", "Keras": "3.15", "JAX": "latest"}
 
 # From a function's name to a framework's lines. A framework that is missing there has no function for it.
 CALLS = {

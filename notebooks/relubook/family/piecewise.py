@@ -3,6 +3,7 @@
 import numpy as np
 
 from relubook.family.contract import Activation, Facts, Kernels, Parameter, apply, read, write
+from relubook.functions import _choose_line
 from relubook.functions import leaky_relu as _leaky_relu
 from relubook.functions import leaky_relu_derivative as _leaky_relu_derivative
 from relubook.functions import relu as _relu
@@ -40,7 +41,8 @@ class _FromFunctions(Activation):
 
     def __call__(self, x, **parameters):
         values = self._check(parameters)
-        return self._through(read(x, self.name), values)
+        with np.errstate(over="ignore", under="ignore"):
+            return self._through(read(x, self.name), values)
 
     __call__.__doc__ = Activation.__call__.__doc__
 
@@ -68,6 +70,7 @@ RELU = _FromFunctions(
     paper="nair2010rectified",
     formula="Piecewise((x, x > 0), (0, True))",
     when="the first try in a plain or convolutional network: cheap, and its zeros are exact",
+    cost="one comparison with a short row of zeros that stays in the cache; as quick as memory can be written",
     kernels=Kernels(_relu_into, _relu_derivative, _flat_everywhere),
     facts=Facts(range=(0.0, INFINITY), lipschitz=1.0, monotone=True, limits=(0.0, INFINITY), convex=True, kinks=(0.0,)),
     accuracy_ulp=(0, 0, 0),
@@ -81,11 +84,12 @@ def _relu6(x, out, spare):
 RELU6 = Activation(
     name="relu6",
     title="ReLU6",
-    aliases=("clipped relu", "relu capped at 6"),
+    aliases=("clipped ReLU", "ReLU capped at 6"),
     year=2010,
     paper="krizhevsky2010convolutional",
     formula="Piecewise((0, x <= 0), (x, x < 6), (6, True))",
     when="networks that run in 8-bit or fixed-point arithmetic, where a bounded range keeps the steps small",
+    cost="NumPy's clip, which does two comparisons in one pass",
     kernels=Kernels(_relu6, lambda x: _inside(x, 0, 6, 1), _flat_everywhere),
     facts=Facts(range=(0.0, 6.0), lipschitz=1.0, monotone=True, limits=(0.0, 6.0), kinks=(0.0, 6.0)),
     accuracy_ulp=(0, 0, 0),
@@ -99,11 +103,12 @@ def _hard_tanh(x, out, spare):
 HARD_TANH = Activation(
     name="hard_tanh",
     title="Hard tanh",
-    aliases=("hardtanh", "clipped identity"),
-    year=2004,
-    paper="collobert2004large",
+    aliases=("Hardtanh", "clipped identity"),
+    year=2011,
+    paper="collobert2011natural",
     formula="Piecewise((-1, x <= -1), (x, x < 1), (1, True))",
     when="a bounded, zero-centred output at the price of a comparison; quantised networks",
+    cost="NumPy's clip, which does two comparisons in one pass",
     kernels=Kernels(_hard_tanh, lambda x: _inside(x, -1, 1, 1), _flat_everywhere),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0), kinks=(-1.0, 1.0)),
     accuracy_ulp=(0, 0, 0),
@@ -121,7 +126,12 @@ def _sloped(x, slope):
 
 
 def _sloped_into(x, out, spare, slope):
-    out[:] = _leaky_relu(x, negative_slope=slope) if np.ndim(slope) == 0 else _sloped(x, slope)
+    if np.ndim(slope):
+        out[:] = _sloped(x, slope)
+    elif slope == 0:
+        _relu(x, out=out)
+    else:
+        _choose_line(x, slope, out)
 
 
 def _sloped_derivative(x, slope):
@@ -153,12 +163,13 @@ def _sloped_facts(slope_of):
 LEAKY_RELU = _Leaky(
     name="leaky_relu",
     title="Leaky ReLU",
-    aliases=("lrelu", "leaky rectifier"),
+    aliases=("LReLU", "leaky rectifier"),
     year=2013,
     paper="maas2013rectifier",
     formula="Piecewise((x, x > 0), (negative_slope*x, True))",
-    parameters=(Parameter("negative_slope", "α", 0.01, "a finite number", (-0.5, 1.0, 0.05)),),
+    parameters=(Parameter("negative_slope", "α", 0.01, "a finite number", (-0.5, 1.0, 0.01)),),
     when="when units of a ReLU network die: the slope below 0 lets them come back",
+    cost="one product, and the larger of two arrays; choosing by np.where is more than ten times as slow",
     kernels=Kernels(
         lambda x, out, spare, negative_slope: _sloped_into(x, out, spare, negative_slope),
         lambda x, negative_slope: _sloped_derivative(x, negative_slope),
@@ -172,7 +183,7 @@ LEAKY_RELU = _Leaky(
 PRELU = _Leaky(
     name="prelu",
     title="PReLU",
-    aliases=("parametric relu", "parametric rectifier"),
+    aliases=("parametric ReLU", "parametric rectifier"),
     year=2015,
     paper="he2015delving",
     formula="Piecewise((x, x > 0), (slope*x, True))",
@@ -183,6 +194,7 @@ PRELU = _Leaky(
         ),
     ),
     when="as leaky ReLU, where a few more parameters that learn are welcome",
+    cost="as leaky ReLU while the slope is one number; a slope for each channel goes the long way round",
     kernels=Kernels(_sloped_into, _sloped_derivative, _flat_everywhere, {"slope": _below_zero}),
     facts=_sloped_facts(lambda slope: slope),
     accuracy_ulp=(1, 0.5, 0),
@@ -250,15 +262,16 @@ def _mean_slope(lower, upper):
 RRELU = _Randomised(
     name="rrelu",
     title="RReLU",
-    aliases=("randomised leaky relu", "randomized leaky relu"),
+    aliases=("randomised leaky ReLU", "randomized leaky ReLU"),
     year=2015,
     paper="xu2015empirical",
     formula="Piecewise((x, x > 0), ((lower + upper)/2*x, True))",
     parameters=(
-        Parameter("lower", "l", 1 / 8, "a finite number, not above upper", (0.0, 0.5, 0.025)),
-        Parameter("upper", "u", 1 / 3, "a finite number, not below lower", (0.0, 0.5, 0.025)),
+        Parameter("lower", "l", 1 / 8, "a finite number, not above upper", (0.0, 0.5, 0.001)),
+        Parameter("upper", "u", 1 / 3, "a finite number, not below lower", (0.0, 0.5, 0.001)),
     ),
     when="small data sets, where slopes drawn anew at each step act as noise against overfitting",
+    cost="as leaky ReLU in evaluation; training draws a random number for each element",
     kernels=Kernels(
         lambda x, out, spare, lower, upper: _sloped_into(x, out, spare, _mean_slope(lower, upper)),
         lambda x, lower, upper: _sloped_derivative(x, _mean_slope(lower, upper)),
@@ -280,7 +293,7 @@ def _thresholded(x, out, spare, theta):
 THRESHOLDED_RELU = Activation(
     name="thresholded_relu",
     title="Thresholded ReLU",
-    aliases=("trec", "truncated rectifier"),
+    aliases=("TRec", "truncated rectifier"),
     year=2014,
     paper="konda2014zero",
     formula="Piecewise((x, x > theta), (0, True))",
@@ -288,6 +301,7 @@ THRESHOLDED_RELU = Activation(
         Parameter("theta", "θ", 1.0, "a finite number, 0 or more", (0.0, 2.0, 0.1), lambda value: value >= 0),
     ),
     when="sparse codes: values below the threshold are cut off, the others are not shifted",
+    cost="a comparison, and a product with its outcome",
     kernels=Kernels(
         _thresholded,
         lambda x, theta: _keep_nan(np.where(x > theta, 1.0, 0.0), x),
@@ -314,11 +328,12 @@ def _squared(x, out, spare):
 SQUARED_RELU = Activation(
     name="squared_relu",
     title="Squared ReLU",
-    aliases=("relu2", "relu squared", "sqrelu"),
+    aliases=("ReLU²", "ReLU2", "SqReLU"),
     year=2021,
     paper="so2021primer",
     formula="Piecewise((x**2, x > 0), (0, True))",
     when="the feed-forward layers of transformers, where its many zeros can be skipped",
+    cost="a comparison and a product; PyTorch needs two calls too",
     kernels=Kernels(
         _squared,
         lambda x: 2 * np.maximum(x, 0),
@@ -340,11 +355,12 @@ def _hard_sigmoid(x, out, spare):
 HARD_SIGMOID = Activation(
     name="hard_sigmoid",
     title="Hard sigmoid",
-    aliases=("hardsigmoid", "h-sigmoid"),
+    aliases=("Hardsigmoid", "h-sigmoid"),
     year=2015,
     paper="courbariaux2015binaryconnect",
     formula="Piecewise((0, x <= -3), ((x + 3)/6, x < 3), (1, True))",
     when="gates on small devices: the sigmoid without an exponential",
+    cost="a sum, a clip and a division",
     kernels=Kernels(_hard_sigmoid, lambda x: _inside(x, -3, 3, 1 / 6), _flat_everywhere),
     facts=Facts(range=(0.0, 1.0), lipschitz=1 / 6, monotone=True, limits=(0.0, 1.0), kinks=(-3.0, 3.0)),
     accuracy_ulp=(1.5, 0.5, 0),
@@ -365,11 +381,12 @@ def _hard_swish_first(x):
 HARD_SWISH = Activation(
     name="hard_swish",
     title="Hard swish",
-    aliases=("hardswish", "h-swish", "hard silu", "hardsilu"),
+    aliases=("Hardswish", "h-swish", "hard SiLU"),
     year=2019,
     paper="howard2019searching",
     formula="Piecewise((0, x <= -3), (x*(x + 3)/6, x < 3), (x, True))",
     when="networks for phones (MobileNetV3): the shape of SiLU without an exponential",
+    cost="as the hard sigmoid, with a bound and a product more",
     kernels=Kernels(_hard_swish, _hard_swish_first, lambda x: _inside(x, -3, 3, 1 / 3)),
     facts=Facts(
         range=(-0.375, INFINITY),

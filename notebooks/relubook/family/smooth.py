@@ -2,7 +2,7 @@
 
 Each formula is arranged so that no exponential can overflow, nothing that is nearly equal is subtracted
 (but at a root), and small values keep their digits: the tail of a sigmoid is computed from exp(x), not
-from 1 - something. ``e`` is always exp(-\\|x\\|) or exp of something negative.
+from 1 - something. ``e`` is always an exponential of something that is not positive, or bounded.
 """
 
 import math
@@ -41,6 +41,8 @@ def _product(a, x):
 
 def _argument(a, x, a_rest=0.0):
     """z = (a + a_rest)·x, kept within ±FAR, and its rest."""
+    if a == 0:
+        return np.where(np.isnan(x), x, 0.0), np.zeros_like(x)
     z, rest = _product(a, x)
     rest += a_rest * x
     far = ~(np.abs(z) < FAR)
@@ -88,8 +90,9 @@ SIGMOID = Activation(
     paper="rumelhart1986learning",
     formula="1/(1 + exp(-x))",
     when="gates, and an output that is a probability; not for hidden layers",
+    cost="one exp and one division, each a pass of its own through a piece of the array; PyTorch makes one pass of all",
     kernels=Kernels(_sigmoid, _sigmoid_first, _sigmoid_second),
-    facts=Facts(range=(0.0, 1.0), lipschitz=0.25, monotone=True, limits=(0.0, 1.0), roots=((), (0.0,))),
+    facts=Facts(range=(0.0, 1.0), lipschitz=0.25, monotone=True, limits=(0.0, 1.0)),
     accuracy_ulp=(5, 5, 8),
 )
 
@@ -111,10 +114,11 @@ TANH = Activation(
     name="tanh",
     title="Tanh",
     aliases=("hyperbolic tangent",),
-    year=1991,
+    year=1998,
     paper="lecun1998efficient",
     formula="tanh(x)",
     when="bounded, zero-centred states, as in recurrent networks",
+    cost="NumPy's own tanh, which is vectorised on every processor",
     kernels=Kernels(_tanh, _tanh_first, _tanh_second),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0)),
     accuracy_ulp=(3, 5, 8),
@@ -141,11 +145,12 @@ def _softsign_second(x):
 SOFTSIGN = Activation(
     name="softsign",
     title="Softsign",
-    aliases=("elliot", "elliotsig"),
+    aliases=("Elliott", "elliotsig"),
     year=2009,
     paper="bergstra2009quadratic",
     formula="x/(1 + Abs(x))",
     when="as tanh, with tails that fade slowly and no exponential",
+    cost="a bound, an absolute value, a sum and a division; PyTorch's softsign is made of such passes too",
     kernels=Kernels(_softsign, _softsign_first, _softsign_second),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0), kinks=(0.0,)),
     accuracy_ulp=(2, 3, 4),
@@ -193,6 +198,7 @@ ELU = Activation(
     formula="Piecewise((x, x > 0), (alpha*(exp(x) - 1), True))",
     parameters=(Parameter("alpha", "α", 1.0, "a finite number", (0.0, 3.0, 0.1)),),
     when="deep plain networks: a mean nearer 0 than ReLU's, and no unit without a gradient",
+    cost="one tanh in place of expm1, which NumPy has in vectorised form on few processors",
     kernels=Kernels(
         _elu,
         lambda x, alpha: _scaled_elu_first(x, 1.0, alpha),
@@ -237,7 +243,7 @@ def _celu_alpha(x, alpha):
 CELU = Activation(
     name="celu",
     title="CELU",
-    aliases=("continuously differentiable elu",),
+    aliases=("continuously differentiable ELU",),
     year=2017,
     paper="barron2017continuously",
     formula="Piecewise((x, x > 0), (alpha*(exp(x/alpha) - 1), True))",
@@ -245,6 +251,7 @@ CELU = Activation(
         Parameter("alpha", "α", 1.0, "a finite number above 0", (0.1, 3.0, 0.1), lambda value: value > 0),
     ),
     when="as ELU, where α is not 1: its slope is continuous for every α",
+    cost="as ELU, with a division more",
     kernels=Kernels(
         _celu,
         _celu_first,
@@ -270,12 +277,13 @@ SELU_PRODUCT = SELU_ALPHA * SELU_SCALE
 SELU = Activation(
     name="selu",
     title="SELU",
-    aliases=("scaled elu", "self-normalizing linear unit", "self-normalising linear unit"),
+    aliases=("scaled ELU", "self-normalizing linear unit", "self-normalising linear unit"),
     year=2017,
     paper="klambauer2017self",
     formula="Piecewise((scale*x, x > 0), (scale*alpha*(exp(x) - 1), True))",
     constants={"scale": ("λ", SELU_SCALE), "alpha": ("α", SELU_ALPHA)},
     when="deep fully connected networks without normalisation, with LeCun's initialisation and nothing else changed",
+    cost="as ELU, with a product more",
     kernels=Kernels(
         lambda x, out, spare: _scaled_elu(x, out, spare, x, SELU_SCALE, SELU_PRODUCT),
         lambda x: _scaled_elu_first(x, SELU_SCALE, SELU_PRODUCT),
@@ -324,7 +332,7 @@ def _softplus_beta(x, beta):
 SOFTPLUS = Activation(
     name="softplus",
     title="Softplus",
-    aliases=("smooth relu", "smoothrelu"),
+    aliases=("smooth ReLU"),
     year=2001,
     paper="dugas2001incorporating",
     formula="log(1 + exp(beta*x))/beta",
@@ -332,6 +340,7 @@ SOFTPLUS = Activation(
         Parameter("beta", "β", 1.0, "a finite number above 0", (0.25, 10.0, 0.25), lambda value: value > 0),
     ),
     when="an output that must be positive, as a variance or a rate",
+    cost="one exp and one log1p; np.logaddexp, the obvious way, is several times as slow",
     kernels=Kernels(
         _softplus,
         lambda x, beta: _sigmoid_of(*_argument(beta, x)),
@@ -437,12 +446,13 @@ def _silu_facts():
 SILU = Activation(
     name="silu",
     title="SiLU",
-    aliases=("swish", "swish-1", "sigmoid-weighted linear unit", "swish-β", "swish-beta"),
+    aliases=("Swish", "Swish-1", "Swish-β", "sigmoid-weighted linear unit"),
     year=2018,
     paper="elfwing2018sigmoid",
     formula="x/(1 + exp(-beta*x))",
     parameters=(Parameter("beta", "β", 1.0, "a finite number", (-1.0, 5.0, 0.25)),),
     when="deep convolutional networks and, gated, the feed-forward layers of language models",
+    cost="as the sigmoid, with a bound and a product more",
     kernels=Kernels(_silu, _silu_first, _silu_second, {"beta": _silu_beta}, value64=_silu64),
     facts=_silu_facts(),
     accuracy_ulp=(6, 6, 10),
@@ -460,11 +470,12 @@ def _gelu_sigmoid(x, out, spare):
 GELU_SIGMOID = Activation(
     name="gelu_sigmoid",
     title="GELU, sigmoid form",
-    aliases=("quick gelu", "quickgelu", "sigmoid gelu"),
+    aliases=("QuickGELU", "sigmoid GELU"),
     year=2016,
     paper="hendrycks2016gaussian",
     formula="x/(1 + exp(-1.702*x))",
     when="to run models that were trained with it (CLIP); a new model has no use for it",
+    cost="computed in float64, as 1.702·x rounded to float32 loses digits in the tail",
     kernels=Kernels(
         _gelu_sigmoid,
         lambda x: _silu_first(x, GELU_SLOPE, GELU_SLOPE_REST),
@@ -532,11 +543,12 @@ def _gelu_tanh_second(x):
 GELU_TANH = Activation(
     name="gelu_tanh",
     title="GELU, tanh form",
-    aliases=("gelu_new", "gelu_fast", "gelu approximate", "gelu pytorch tanh", "tanh gelu"),
+    aliases=("tanh GELU", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"),
     year=2016,
     paper="hendrycks2016gaussian",
     formula="x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))",
     when="to run models that were trained with it (GPT-2, BERT's first code); elsewhere where erf is slow",
+    cost="computed in float64, as float32 loses the tail; PyTorch loses it",
     kernels=Kernels(_gelu_tanh, _gelu_tanh_first, _gelu_tanh_second, narrow=False, value64=_gelu_tanh64),
     facts=Facts(
         range=(-0.17004075057125405, INFINITY),
@@ -600,11 +612,12 @@ def _gelu_second(x):
 GELU = Activation(
     name="gelu",
     title="GELU",
-    aliases=("gaussian error linear unit", "exact gelu", "gelu exact", "gelu erf"),
+    aliases=("Gaussian error linear unit", "exact GELU", "GELU erf"),
     year=2016,
     paper="hendrycks2016gaussian",
     formula="x/2*(1 + erf(x/sqrt(2)))",
     when="transformers (BERT, GPT, vision transformers), smooth where ReLU has its kink",
+    cost="the error function of SciPy, which takes one number at a time: NumPy has none",
     kernels=Kernels(_gelu, _gelu_first, _gelu_second, value64=_gelu64),
     facts=Facts(
         range=(-0.16997120747990366, INFINITY),
@@ -660,6 +673,7 @@ MISH = Activation(
     paper="misra2020mish",
     formula="x*tanh(log(1 + exp(x)))",
     when="as SiLU; object detectors (YOLOv4) brought it into use",
+    cost="one exp: tanh(softplus(x)) is n/(n + 2) with n = e(e + 2); PyTorch computes exp, log1p and tanh",
     kernels=Kernels(_mish, _mish_first, _mish_second),
     facts=Facts(
         range=(-0.3088434130172504, INFINITY),
