@@ -59,9 +59,9 @@ def fingerprint():
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]
 
 
-def part_of(block, parts):
-    """Return the file that keeps a finished block."""
-    return parts / f"{'-'.join(map(str, block))}-{fingerprint()}.csv"
+def part_of(block, parts, mark):
+    """Return the file that keeps a finished block of the settings with this fingerprint."""
+    return parts / f"{'-'.join(map(str, block))}-{mark}.csv"
 
 
 def prepare():
@@ -82,10 +82,9 @@ def start_worker():
     threading.Thread(target=follow, daemon=True).start()
 
 
-def keep_block(block, parts, seeds):
+def keep_block(block, path, seeds):
     """Train one block and keep its lines in a file that is there whole or not at all."""
     lines = study.rows_of(block, quietly(block, seeds), seeds=seeds)
-    path = part_of(block, parts)
     unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
     with open(unfinished, "w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
@@ -104,7 +103,9 @@ def make(blocks, *, parts=PARTS, file=study.FILE, seeds=study.SEEDS, workers=2):
     parts.mkdir(parents=True, exist_ok=True)
     for left in parts.glob("*.unfinished"):
         left.unlink()
-    missing = [block for block in blocks if not part_of(block, parts).exists()]
+    mark = fingerprint()  # once, since somebody may edit what it reads
+    kept = {block: part_of(block, parts, mark) for block in blocks}
+    missing = [block for block in blocks if not kept[block].exists()]
     networks = len(seeds) * len(study.RATES["sgd"])
     if len(missing) < len(blocks):
         print(f"{len(blocks) - len(missing)} of {len(blocks)} blocks are there already, in {parts}")
@@ -113,11 +114,11 @@ def make(blocks, *, parts=PARTS, file=study.FILE, seeds=study.SEEDS, workers=2):
         if workers == 1:
             prepare()
             for block in missing:
-                bar.update(keep_block(block, parts, seeds))
+                bar.update(keep_block(block, kept[block], seeds))
         elif missing:
             context = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(workers, context, initializer=start_worker) as pool:
-                jobs = [pool.submit(keep_block, block, parts, seeds) for block in missing]
+                jobs = [pool.submit(keep_block, block, kept[block], seeds) for block in missing]
                 try:
                     for job in as_completed(jobs):
                         bar.update(job.result())
@@ -126,8 +127,8 @@ def make(blocks, *, parts=PARTS, file=study.FILE, seeds=study.SEEDS, workers=2):
                     raise
     lines = []
     for block in blocks:
-        with open(part_of(block, parts), encoding="utf-8", newline="") as kept:
-            lines += csv.reader(kept)
+        with open(kept[block], encoding="utf-8", newline="") as file_of_block:
+            lines += csv.reader(file_of_block)
     unfinished = file.with_suffix(".unfinished")
     study.write(lines, unfinished)
     os.replace(unfinished, file)

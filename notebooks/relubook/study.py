@@ -11,7 +11,8 @@ data                 ``digits`` or ``cancer``
 depth                hidden layers, each of 32 units
 activation           one of ``ACTIVATIONS``; ``leaky_relu_0.2`` is leaky ReLU with a slope of 0.2
 start                ``default``: PyTorch's weights and biases. ``gain``: normal weights with the
-                     activation's own gain, :func:`gain`, and biases of 0
+                     activation's own :func:`gain`, in the first layer with a gain of 1, since the
+                     inputs have a mean square of 1; biases of 0
 rate                 number of the learning rate in ``RATES[optimiser]``, from 0
 seed                 of the weights, of the order of the data and of the split
 train_loss           mean cross-entropy in nats after the last step, on the rows trained on
@@ -106,10 +107,10 @@ def load(data):
 
 
 def gain(activation):
-    """Return what keeps a signal's size through a layer: 1 / √E[f(z)²] for a standard normal z.
+    """Return what keeps a signal's size from layer to layer: 1 / √E[f(z)²] for a standard normal z.
 
-    Weights with standard deviation gain / √fan_in turn inputs with a mean square of 1 into
-    activations with a mean square of 1. The expectation is an integral, computed on 20 001 points.
+    Activations f(z) times weights with standard deviation gain / √fan_in are pre-activations with a
+    mean square of 1 again. The expectation is an integral, computed on 20 001 points.
     """
     import torch
 
@@ -158,6 +159,8 @@ def train_block(optimiser, data, depth, activation, start, *, rates=None, seeds=
         weights="default" if start == "default" else gain(activation),
         biases="default" if start == "default" else "zero",
     )  # fmt: skip
+    if start == "gain":
+        ensemble.weights[0] /= gain(activation)
     train_rows, held_out = split_rows(len(x), each_seed, HELD_OUT)
     half = held_out.shape[1] // 2
     history = ensemble.train(
