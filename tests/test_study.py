@@ -90,7 +90,7 @@ def test_every_number_is_possible(table):
             assert right.min() >= 0
             assert right.max() <= count
             assert np.abs(right - right.round()).max() < 0.03, "four decimals of a share of so many rows"
-    steps = {"digits": 10 * (1078 // 32), "cancer": 30 * (341 // 32)}
+    steps = {"digits": 10 * (1078 // 32), "cancer": 15 * (341 // 32)}
     for data, most in steps.items():
         for column in ("reached", "diverged"):
             some = table[column][table["data"] == data]
@@ -250,7 +250,7 @@ def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch, capsys):
 def test_other_settings_do_not_take_what_was_kept(monkeypatch):
     before = command.fingerprint()
     assert command.fingerprint() == before
-    monkeypatch.setattr(study, "EPOCHS", {"digits": 11, "cancer": 30})
+    monkeypatch.setattr(study, "EPOCHS", {"digits": 11, "cancer": 15})
     assert command.fingerprint() != before
 
 

@@ -67,7 +67,7 @@ SEEDS = tuple(range(16))
 DATA = ("digits", "cancer")
 WIDTH = 32
 BATCH = 32
-EPOCHS = {"digits": 10, "cancer": 30}
+EPOCHS = {"digits": 10, "cancer": 15}
 HELD_OUT = 0.4  # one half of it for validation, one for the test
 TARGET = 0.1
 
