@@ -128,7 +128,7 @@ def test_a_few_networks_trained_again_are_those_of_the_file(table, block):
     rates, seeds = (3, 5), (0, 1, 2)
     again = study.train_block(*block, rates=rates, seeds=seeds)
     optimiser, *names = block
-    for column in ("train_loss", "test_accuracy", "reached"):
+    for column in ("train_loss", "validation_loss", "test_loss", "test_accuracy", "reached"):
         values, axes = study.cube(table, column, optimiser)
         place = tuple(axes[axis].index(name) for axis, name in zip(list(axes)[:4], names, strict=True))
         stored = values[place][np.ix_(rates, seeds)]

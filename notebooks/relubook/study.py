@@ -57,6 +57,11 @@ ACTIVATIONS = {
     "tanh": ("tanh", 0.0),
     "sigmoid": ("sigmoid", 0.0),
 }
+TITLES = {
+    "relu": "ReLU", "leaky_relu": "leaky 0.01", "leaky_relu_0.2": "leaky 0.2", "elu": "ELU", "selu": "SELU",
+    "softplus": "Softplus", "gelu": "GELU", "silu": "SiLU", "mish": "Mish", "hard_swish": "hard-swish",
+    "relu6": "ReLU6", "squared_relu": "ReLU²", "tanh": "tanh", "sigmoid": "sigmoid",
+}  # fmt: skip
 RATES = {  # quarter decades
     "sgd": tuple(10 ** (power / 4) for power in range(-12, 1)),
     "adam": tuple(10 ** (power / 4) for power in range(-16, -3)),
