@@ -69,7 +69,10 @@ def test_every_network_is_there_once(table, optimiser, column):
         np.testing.assert_array_equal(np.isnan(values), np.isfinite(diverged))
 
 
-def test_the_study_is_as_large_as_the_book_says(table):
+def test_the_study_is_as_large_as_the_book_says(table, root):
+    networks = f"{len(table['seed']):,}".replace(",", " ")
+    for name in ("README.md", "Makefile"):
+        assert f"the {networks} networks of chapter 14" in (root / name).read_text(encoding="utf-8")
     assert len(study.ACTIVATIONS) >= 12
     assert all(len(rates) == 13 for rates in study.RATES.values())
     steps = [np.diff(np.log10(rates)) for rates in study.RATES.values()]
