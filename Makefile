@@ -14,7 +14,7 @@ READER := $(VENV)/.installed
 AUTHOR := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve bench store mutants test-processors test-binder links address vendor lock clean
+.PHONY: help book test lab serve bench store study mutants test-processors test-binder links address vendor lock clean
 
 help:  ## list these commands
 	@echo "The ReLU Book"
@@ -57,6 +57,9 @@ test: $(AUTHOR)  ## re-run every notebook against its stored outputs, and all ot
 
 store: $(READER)  ## run notebooks and store their outputs (NB=02: that chapter alone)
 	@$(RUN) tools/store.py $(NB)
+
+study: $(READER)  ## train the 46 592 networks of chapter 14 anew, about half an hour, resumable (CHECK=1: some blocks, compared)
+	@$(RUN) tools/study.py $(if $(CHECK),--check)
 
 mutants: $(AUTHOR)  ## break the book in one place at a time; the tests must notice (ONLY=02-07: that one)
 	@$(RUN) tools/browser.py ensure

@@ -6,6 +6,7 @@
 ``figures``         the look of every figure, and one colour per function
 ``interactive``     figures that answer to a slider
 ``ensemble``        many small networks trained together, each with its own seed
+``study``           chapter 14's study: its grid, and its file
 ``tables``          tables of what was computed
 ``intervals``       intervals for counts and means
 ``vision``          folding batch normalisation into a convolution
