@@ -40,6 +40,20 @@ def test_the_hidden_layer_is_the_family_s(variant):
     assert VARIANTS[variant].gain == pytest.approx(FAMILY[variant].gain(), rel=1e-6)
 
 
+def test_each_seed_draws_weights_of_its_own():
+    two = Transformers("relu", [3, 4], **TINY)
+    for name, weight in two.weights.items():
+        assert torch.equal(weight[0], weight[1]) == name.endswith("norm"), name
+
+
+def test_variants_share_the_weights_whose_shapes_agree():
+    plain, gated, other = (Transformers(v, [5], **TINY).weights for v in ("relu", "geglu", "swiglu"))
+    for name in set(plain) & set(gated):
+        same = name.endswith(".down") is False
+        assert (plain[name].shape == gated[name].shape and torch.equal(plain[name], gated[name])) == same, name
+    assert all(torch.equal(gated[name], other[name]) for name in gated if not name.endswith(".down"))
+
+
 def test_a_place_sees_none_after_it():
     network = Transformers("swiglu", [0], **TINY)
     one = texts(1, 1, 8)
