@@ -1,11 +1,13 @@
-"""Print what the book costs: its notebooks, its build, its pages, and its ReLU.
+"""Print what the book costs: its notebooks, its build, its pages, and its functions.
 
-Usage: python tools/bench.py [notebooks] [pages] [relu] [ensemble]     (all when none is named)
+Usage: python tools/bench.py [notebooks] [pages] [relu] [family] [ensemble]     (all when none is named)
 
 notebooks   seconds from a fresh kernel to the last output, and the kernel's peak memory
 pages       seconds to build the book; what a browser fetches for each page, with its scripts,
             styles and fonts, decoded and as gzip would send it
 relu        relubook's ReLU in units of a plain copy of the same bytes, by size and dtype
+family      each function of the family, a million float32 on one thread, in units of a plain copy and of
+            PyTorch's own call; --store keeps the numbers for the reference page
 ensemble    256 networks trained together, against one after another over as many batches
 """
 
@@ -161,6 +163,47 @@ def bench_relu():
     table("ReLU in units of a plain copy: median (10th–90th percentile)", head, rows)
 
 
+def bench_family(store_numbers=False, elements=1_000_000):
+    """Print what each function takes, where a copy of the same bytes, and PyTorch's own call, take 1.
+
+    All three are timed in turn, in processor time, and the quickest of 25 rounds counts: others may use the machine.
+    """
+    import numpy as np
+    import torch
+
+    sys.path.insert(0, str(ROOT / "notebooks"))
+    from relubook import family
+
+    torch.set_num_threads(1)
+    x = (2 * np.random.default_rng(0).standard_normal(elements)).astype(np.float32)
+    known = {"torch": torch, "x": torch.from_numpy(x), "weight": torch.tensor(0.25)}
+    def seconds(call):
+        start = time.process_time()
+        call()
+        return time.process_time() - start
+
+    rows, measured = [], {}
+    for name, function in family.ELEMENTWISE.items():
+        theirs = compile(function.calls["PyTorch"][-1], name, "eval")
+        calls = [partial(function, x), x.copy, partial(eval, theirs, known)]
+        rounds = np.array([[seconds(call) for call in calls] for _ in range(26)])[1:]
+        ours, copy, pytorch = rounds.min(axis=0)
+        rows.append((name, f"{ours / copy:.1f}", f"{ours / pytorch:.1f}"))
+        measured[name] = {"copies": round(float(ours / copy), 1), "pytorch": round(float(ours / pytorch), 1)}
+    table("A million float32, one thread", ("", "/ x.copy()", "/ PyTorch"), rows)
+    if store_numbers:
+        kept = {
+            "command": "python tools/bench.py family --store",
+            "elements": elements,
+            "dtype": "float32",
+            "threads": 1,
+            "versions": {"numpy": np.__version__, "torch": torch.__version__.split("+")[0]},
+            "functions": measured,
+        }
+        path = Path(family.__file__).with_name("speed.json")
+        path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
 def bench_ensemble(networks=256, epochs=5, rounds=5):
     """Print how many times faster networks train together than in a bare loop, one after another."""
     import numpy as np
@@ -205,13 +248,20 @@ def bench_ensemble(networks=256, epochs=5, rounds=5):
     table(f"{networks} networks, 64–32–32–10, batches of 64: one after another / together", ("threads", "ratio"), rows)
 
 
-PARTS = {"notebooks": bench_notebooks, "pages": bench_pages, "relu": bench_relu, "ensemble": bench_ensemble}
+PARTS = {
+    "notebooks": bench_notebooks,
+    "pages": bench_pages,
+    "relu": bench_relu,
+    "family": bench_family,
+    "ensemble": bench_ensemble,
+}
 
 
 def main():
     """Read the command line and print the tables it names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="*", metavar="part", help=f"what to measure: {', '.join(PARTS)}")
+    parser.add_argument("--store", action="store_true", help="keep the family's numbers for the reference page")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     unknown = set(options.part) - set(PARTS)
@@ -221,7 +271,10 @@ def main():
         run_one(options.one)
         return
     for name in options.part or PARTS:
-        PARTS[name]()
+        if name == "family":
+            bench_family(options.store)
+        else:
+            PARTS[name]()
 
 
 if __name__ == "__main__":

@@ -6,16 +6,19 @@ stands here: reading the input, checking parameters, cutting large arrays into p
 processor's cache, rounding the result once.
 """
 
+import functools
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from relubook.functions import _as_numeric_array, _shortened
 
-# So many elements are computed at a time: a kernel's temporaries then stay in the cache.
-CHUNK = 8192
+# So many elements are computed at a time: what a kernel writes and reads again is then still in the cache.
+CHUNK = 16384
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -78,13 +81,18 @@ class Kernels:
 
     Attributes
     ----------
-    value, first, second : callables ``(x, **parameters) -> array``
-        The function, its derivative and its second derivative.
+    value : callable ``(x, out, spare, **parameters)``
+        Writes the function's values into ``out``; ``spare`` is room for one intermediate result. Both have the
+        shape and dtype of ``x``. New arrays would take longer than the arithmetic.
+    first, second : callables ``(x, **parameters) -> array``
+        The derivative and the second derivative.
     parameters : dict from a parameter's name to such a callable
         The derivatives with respect to the parameters.
     narrow : bool
         Whether ``value`` is accurate in float32 with the default parameters. Everything else is computed
         in float64 and rounded once.
+    value64 : callable, optional
+        As ``value``, for inputs that are float64 themselves, where ``value`` would not be accurate enough.
     """
 
     value: Callable
@@ -92,6 +100,7 @@ class Kernels:
     second: Callable
     parameters: Mapping[str, Callable] = field(default_factory=dict)
     narrow: bool = True
+    value64: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,8 @@ class Facts:
     kinks : tuple of float
         Where it, its derivative or its second derivative jumps.
     roots : tuple of two tuples
-        Where the derivative, and the second derivative, crosses 0: accuracy is absolute there.
+        Where the derivative, and the second derivative, crosses 0, but for a crossing at 0 itself. Accuracy is
+        absolute there; at 0 it is not, as no digits are lost.
     """
 
     range: tuple | Callable
@@ -179,6 +189,18 @@ class _Member:
         """Return the steepest slope, the Lipschitz constant; infinite where there is none."""
         return self._fact("lipschitz", parameters)
 
+    def monotone(self, **parameters):
+        """Return whether the function never decreases."""
+        return self._fact("monotone", parameters)
+
+    def convex(self, **parameters):
+        """Return whether the function is convex: no chord runs below its graph."""
+        return self._fact("convex", parameters)
+
+    def minimum(self, **parameters):
+        """Return the lowest point (x, value) of a function that also decreases; None if there is none."""
+        return self._fact("minimum", parameters)
+
     @property
     def calls(self):
         """From a framework's name to the lines that call the function there."""
@@ -201,12 +223,23 @@ class _Member:
         return DISAGREEMENTS.get(self.name, "")
 
     @property
+    def speed(self):
+        """Time for a million float32 on one thread as a ratio: to a plain ``"copies"``, and to ``"pytorch"``.
+
+        Measured by ``python tools/bench.py family --store`` on one machine; on others it differs.
+        """
+        return _stored_speeds()["functions"].get(self.name)
+
+    @property
     def latex(self):
         """The formula in LaTeX, made from ``formula`` by SymPy."""
         from relubook.family.formulas import latex
 
         symbols = {p.name: p.symbol for p in self.parameters}
-        return latex(self.formula, symbols | {name: symbol for name, (symbol, _) in self.constants.items()})
+        symbols |= {name: symbol for name, (symbol, _) in self.constants.items()}
+        if isinstance(self, Gated):
+            symbols |= {"value": "v", "gate": "g"}
+        return latex(self.formula, symbols)
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,12 +261,15 @@ class Activation(_Member):
         Numbers that have a name and are no parameters.
     when : str
         When it is worth trying.
+    cost : str
+        What makes the difference in time, to a plain copy and to PyTorch.
     accuracy_ulp : (float, float, float)
         How far value, first and second derivative are at most from the true one, in units in its last
-        place. Near a root of a derivative (``facts.roots``) the unit is that of the values around it; below
-        the smallest normal number, it is that of the smallest normal number.
+        place. Within 1/4 of a root of a derivative (``facts.roots``), the unit is at least that of 1/8; where the
+        true value is below 1024 times the smallest normal number, the unit is that of this bound.
     """
 
+    cost: str = field(repr=False, kw_only=True)
     kernels: Kernels = field(repr=False, kw_only=True)
     accuracy_ulp: tuple[float, float, float] = field(kw_only=True)
 
@@ -266,14 +302,18 @@ class Activation(_Member):
         array([-0.9482,  0.    ,  2.    ])
         """
         values = self._check(parameters)
-        return self._compute(self.kernels.value, x, values, narrow=self._narrow(values))
+        x = read(x, self.name)
+        kernel = self.kernels.value
+        if x.dtype == np.float64 and self.kernels.value64:
+            kernel = self.kernels.value64
+        return write(kernel, x, values, self._narrow(values), self.name)
 
     def derivative(self, x, order=1, **parameters):
         """Return the first or second derivative at each element of ``x``.
 
-        At a kink it is the value that PyTorch reports, where PyTorch has the function: 0 at 0 for ReLU, the
-        slope on the left for the leaky ones and ELU. The second derivative leaves out what a kink would
-        contribute there.
+        At a kink the first derivative is what PyTorch reports: 0 at 0 for ReLU, the slope on the left for the leaky
+        ones and for ELU, 0 at both ends of hard tanh, hard sigmoid and ReLU6, 0 at -3 and 1 at 3 for hard swish.
+        The second derivative is 0 at a kink.
 
         Parameters
         ----------
@@ -298,7 +338,7 @@ class Activation(_Member):
         if isinstance(order, bool) or order not in (1, 2):
             raise ValueError(f"{self.name}: order is {_shortened(order)}; allowed are 1 and 2")
         kernel = self.kernels.first if order == 1 else self.kernels.second
-        return self._compute(kernel, x, self._check(parameters), narrow=False)
+        return self._compute(kernel, x, self._check(parameters))
 
     def parameter_derivative(self, x, name, **parameters):
         """Return the derivative with respect to the parameter ``name`` at each element of ``x``.
@@ -314,7 +354,7 @@ class Activation(_Member):
         array([-3.,  0.])
         """
         self._known_parameter(name)
-        return self._compute(self.kernels.parameters[name], x, self._check(parameters), narrow=False)
+        return self._compute(self.kernels.parameters[name], x, self._check(parameters))
 
     def _narrow(self, values):
         """Whether float32 will do: only for the default parameters, which float32 rounds harmlessly."""
@@ -322,20 +362,8 @@ class Activation(_Member):
             np.ndim(values[p.name]) == 0 and values[p.name] == p.default for p in self.parameters
         )
 
-    def _compute(self, kernel, x, values, narrow):
-        return apply(kernel, (x,), ("x",), values, narrow, self.name)[0]
-
-    def monotone(self, **parameters):
-        """Return whether the function never decreases."""
-        return self._fact("monotone", parameters)
-
-    def convex(self, **parameters):
-        """Return whether the function is convex: no chord runs below its graph."""
-        return self._fact("convex", parameters)
-
-    def minimum(self, **parameters):
-        """Return the lowest point (x, value) of a function that also decreases; None if there is none."""
-        return self._fact("minimum", parameters)
+    def _compute(self, kernel, x, values):
+        return apply(kernel, (x,), ("x",), values, self.name)[0]
 
     def limits(self, **parameters):
         """Return the limits at minus infinity and at plus infinity."""
@@ -406,8 +434,8 @@ class Gated(_Member):
 
         Examples
         --------
-        >>> FAMILY["reglu"]([2.0, 2.0], [-1.0, 3.0])
-        array([-0.,  6.])
+        >>> FAMILY["reglu"]([2.0, 2.0], [1.0, 3.0])
+        array([2., 6.])
         """
         return self._compute(lambda v, g, a: (v * a(g),), value, gate, parameters)[0]
 
@@ -462,13 +490,21 @@ class Gated(_Member):
             identity = {"value": lambda x: x, "first": np.ones_like, "second": np.zeros_like}
             return identity[which]
         kernel = getattr(self.gate.kernels, which)
-        return lambda x: kernel(x, **values)
+        if which == "value":
+            kernel = self.gate.kernels.value64 or kernel
+        if which != "value":
+            return lambda x: kernel(x, **values)
+
+        def activate(x):
+            out = np.empty_like(x)
+            kernel(x, out, np.empty_like(x), **values)
+            return out
+
+        return activate
 
     def _compute(self, kernel, value, gate, parameters, results=1):
         activate = self._gate_kernel("value", parameters)
-        return apply(
-            lambda v, g: kernel(v, g, activate), (value, gate), ("value", "gate"), {}, False, self.name, results
-        )
+        return apply(lambda v, g: kernel(v, g, activate), (value, gate), ("value", "gate"), {}, self.name, results)
 
     def moments(self, **parameters):
         """Return mean and second moment for two independent standard normal inputs.
@@ -481,6 +517,11 @@ class Gated(_Member):
     def gain(self, **parameters):
         """Return 1/√ of the second moment, as for :class:`Activation`."""
         return 1 / math.sqrt(self.moments(**parameters)[1])
+
+
+@functools.cache
+def _stored_speeds():
+    return json.loads(Path(__file__).with_name("speed.json").read_text(encoding="utf-8"))
 
 
 def read(x, function, name="x"):
@@ -501,26 +542,56 @@ def read(x, function, name="x"):
     return array.astype(np.float64)
 
 
-def apply(kernel, inputs, names, parameters, narrow, function, results=1):
-    """Call ``kernel`` on flat pieces of the inputs, which are first brought to one shape and dtype.
+def write(kernel, x, parameters, narrow, function):
+    """Return what ``kernel(x, out, spare, **parameters)`` writes, computed in pieces.
 
-    ``kernel`` gets as many flat arrays as there are inputs, in float32 (``narrow``) or float64, and
-    ``parameters`` by name. It returns an array, or a tuple of ``results`` arrays.
+    The pieces are float32 where the result is no wider and ``narrow`` allows it, and float64 otherwise.
+    """
+    work = np.dtype(np.float32) if narrow and x.dtype != np.float64 else np.dtype(np.float64)
+    flat, arrays, rest, output, target = _prepare((x,), parameters, x.dtype, function, 1)
+    size = min(CHUNK, flat[0].size)
+    spare, room = np.empty(size, work), np.empty(size, work)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for start in range(0, flat[0].size, CHUNK):
+            piece = slice(start, start + CHUNK)
+            values = flat[0][piece].astype(work, copy=False)
+            out = target[0][piece] if work == x.dtype else room[: values.size]
+            kernel(values, out, spare[: values.size], **rest, **{name: value[piece] for name, value in arrays.items()})
+            if work != x.dtype:
+                target[0][piece] = out
+    return output[0][()]
+
+
+def apply(kernel, inputs, names, parameters, function, results=1):
+    """Return the arrays that ``kernel(*inputs, **parameters)`` returns, computed in pieces and in float64.
+
+    Inputs are first brought to one shape and dtype, which the results have too. The kernel returns an array, or a
+    tuple of ``results`` arrays.
     """
     inputs = [read(x, function, name) for x, name in zip(inputs, names, strict=True)]
-    dtype = np.result_type(*inputs)
-    work = np.dtype(np.float32) if narrow and dtype != np.float64 else np.dtype(np.float64)
+    try:
+        np.broadcast_shapes(*(x.shape for x in inputs))
+    except ValueError as error:
+        shapes = " and ".join(f"{name} has shape {x.shape}" for name, x in zip(names, inputs, strict=True))
+        raise ValueError(f"{function}: {shapes}; allowed are shapes that broadcast") from error
+    flat, arrays, rest, outputs, targets = _prepare(inputs, parameters, np.result_type(*inputs), function, results)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for start in range(0, flat[0].size, CHUNK):
+            piece = slice(start, start + CHUNK)
+            pieces = [x[piece].astype(np.float64, copy=False) for x in flat]
+            computed = kernel(*pieces, **rest, **{name: value[piece] for name, value in arrays.items()})
+            for target, values in zip(targets, computed if isinstance(computed, tuple) else (computed,), strict=True):
+                target[piece] = values
+    return tuple(output[()] for output in outputs)
+
+
+def _prepare(inputs, parameters, dtype, function, results):
+    """Return flat inputs, parameters that are arrays (flat), the other parameters, results and flat views of these."""
+    shape = inputs[0].shape if len(inputs) == 1 else np.broadcast_shapes(*(x.shape for x in inputs))
+    fortran = len(shape) > 1 and all(x.flags.f_contiguous and x.shape == shape for x in inputs)
+    order = "F" if fortran else "C"
     arrays = {name: value for name, value in parameters.items() if np.ndim(value)}
     rest = {name: value for name, value in parameters.items() if name not in arrays}
-    shape = inputs[0].shape
-    if len(inputs) > 1:
-        try:
-            shape = np.broadcast_shapes(*(x.shape for x in inputs))
-        except ValueError as error:
-            shapes = " and ".join(f"{name} has shape {x.shape}" for name, x in zip(names, inputs, strict=True))
-            raise ValueError(f"{function}: {shapes}; allowed are shapes that broadcast") from error
-    order = "F" if len(shape) > 1 and all(x.flags.f_contiguous and x.shape == shape for x in inputs) else "C"
-    flat = [_flat(x, shape, order) for x in inputs]
     for name, value in arrays.items():
         try:
             arrays[name] = _flat(value, shape, order)
@@ -530,16 +601,9 @@ def apply(kernel, inputs, names, parameters, narrow, function, results=1):
             ) from error
     outputs = [np.empty(shape, dtype, order=order) for _ in range(results)]
     targets = [output.reshape(-1, order=order) for output in outputs]
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        for start in range(0, flat[0].size, CHUNK):
-            piece = slice(start, start + CHUNK)
-            pieces = [x[piece].astype(work, copy=False) for x in flat]
-            computed = kernel(*pieces, **rest, **{name: value[piece] for name, value in arrays.items()})
-            for target, values in zip(targets, computed if isinstance(computed, tuple) else (computed,), strict=True):
-                target[piece] = values
-    return tuple(output[()] for output in outputs)
+    return [_flat(x, shape, order) for x in inputs], arrays, rest, outputs, targets
 
 
 def _flat(x, shape, order):
     """Return ``x``, broadcast to ``shape``, as a flat array in ``order``; no copy where none is needed."""
-    return np.broadcast_to(x, shape).reshape(-1, order=order)
+    return (x if x.shape == shape else np.broadcast_to(x, shape)).reshape(-1, order=order)

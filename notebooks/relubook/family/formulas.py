@@ -1,37 +1,49 @@
 """A formula as text, made into SymPy's form and into LaTeX. SymPy is imported when it is needed, not before."""
 
-GREEK = {"α": r"\alpha", "β": r"\beta", "θ": r"\theta", "λ": r"\lambda", "a": "a", "l": "l", "u": "u"}
+import re
+
+KNOWN = {"exp", "log", "tanh", "erf", "sqrt", "pi", "Abs", "Piecewise", "True"}
+LATEX = {"α": r"\alpha", "β": r"\beta", "θ": r"\theta", "λ": r"\lambda"}
 
 
-def expression(formula):
+def names(formula):
+    """Return the names in ``formula`` that stand for numbers, in the order in which they come."""
+    return list(dict.fromkeys(name for name in re.findall(r"[A-Za-z_]\w*", formula) if name not in KNOWN))
+
+
+def expression(formula, *, exact=False):
     """Return the SymPy expression of ``formula``, whose names are real numbers.
 
     Parameters
     ----------
     formula : str
         As in :attr:`Activation.formula`.
+    exact : bool
+        Whether a decimal such as 1.702 becomes the fraction 851/500.
     """
-    import re
-
     import sympy
 
-    known = {"exp", "log", "tanh", "erf", "sqrt", "pi", "Abs", "Piecewise", "True", "Min", "Max", "E"}
-    names = set(re.findall(r"[A-Za-z_]\w*", formula)) - known
-    return sympy.sympify(formula, locals={name: sympy.Symbol(name, real=True) for name in names})
+    return sympy.sympify(formula, locals=_symbols(formula), rational=exact)
 
 
 def latex(formula, symbols):
-    """Return ``formula`` in LaTeX, with each parameter written as its symbol.
+    """Return ``formula`` in LaTeX, its terms in the order in which they are written.
 
     Parameters
     ----------
     formula : str
-    symbols : dict from a parameter's name to a Unicode symbol
+    symbols : dict from a name to the Unicode symbol that stands for it
     """
     import sympy
+    from sympy.parsing.sympy_parser import parse_expr
 
-    parsed = expression(formula)
-    written = {
-        symbol: GREEK[symbols[symbol.name]] for symbol in parsed.free_symbols if symbol.name in symbols
-    }
-    return sympy.latex(parsed, symbol_names=written)
+    known = _symbols(formula)
+    shown = {known[name]: LATEX.get(symbol, symbol) for name, symbol in symbols.items()}
+    written = parse_expr(formula, local_dict=known, evaluate=False)
+    return sympy.latex(written, order="none", ln_notation=True, symbol_names=shown)
+
+
+def _symbols(formula):
+    import sympy
+
+    return {name: sympy.Symbol(name, real=True) for name in names(formula)}

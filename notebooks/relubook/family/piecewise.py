@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from relubook.family.contract import Activation, Facts, Kernels, Parameter, apply, read
+from relubook.family.contract import Activation, Facts, Kernels, Parameter, apply, read, write
+from relubook.functions import _choose_line
 from relubook.functions import leaky_relu as _leaky_relu
 from relubook.functions import leaky_relu_derivative as _leaky_relu_derivative
 from relubook.functions import relu as _relu
@@ -40,7 +41,8 @@ class _FromFunctions(Activation):
 
     def __call__(self, x, **parameters):
         values = self._check(parameters)
-        return self._through(read(x, self.name), values)
+        with np.errstate(over="ignore", under="ignore"):
+            return self._through(read(x, self.name), values)
 
     __call__.__doc__ = Activation.__call__.__doc__
 
@@ -48,11 +50,15 @@ class _FromFunctions(Activation):
         return _relu(x)
 
 
+def _relu_into(x, out, spare):
+    _relu(x, out=out)
+
+
 class _Leaky(_FromFunctions):
     def _through(self, x, values):
         (slope,) = values.values()
         if np.ndim(slope) or x.dtype == np.float16:
-            return self._compute(self.kernels.value, x, values, narrow=False)
+            return write(self.kernels.value, x, values, False, self.name)
         return _leaky_relu(x, negative_slope=slope)
 
 
@@ -64,14 +70,15 @@ RELU = _FromFunctions(
     paper="nair2010rectified",
     formula="Piecewise((x, x > 0), (0, True))",
     when="the first try in a plain or convolutional network: cheap, and its zeros are exact",
-    kernels=Kernels(_relu, _relu_derivative, _flat_everywhere),
+    cost="one comparison with a short row of zeros that stays in the cache; as quick as memory can be written",
+    kernels=Kernels(_relu_into, _relu_derivative, _flat_everywhere),
     facts=Facts(range=(0.0, INFINITY), lipschitz=1.0, monotone=True, limits=(0.0, INFINITY), convex=True, kinks=(0.0,)),
     accuracy_ulp=(0, 0, 0),
 )
 
 
-def _relu6(x):
-    return np.clip(x, 0, 6)
+def _relu6(x, out, spare):
+    np.clip(x, 0, 6, out=out)
 
 
 RELU6 = Activation(
@@ -82,20 +89,27 @@ RELU6 = Activation(
     paper="krizhevsky2010convolutional",
     formula="Piecewise((0, x <= 0), (x, x < 6), (6, True))",
     when="networks that run in 8-bit or fixed-point arithmetic, where a bounded range keeps the steps small",
+    cost="NumPy's clip, which does two comparisons in one pass",
     kernels=Kernels(_relu6, lambda x: _inside(x, 0, 6, 1), _flat_everywhere),
     facts=Facts(range=(0.0, 6.0), lipschitz=1.0, monotone=True, limits=(0.0, 6.0), kinks=(0.0, 6.0)),
     accuracy_ulp=(0, 0, 0),
 )
 
+
+def _hard_tanh(x, out, spare):
+    np.clip(x, -1, 1, out=out)
+
+
 HARD_TANH = Activation(
     name="hard_tanh",
     title="Hard tanh",
     aliases=("hardtanh", "clipped identity"),
-    year=2004,
-    paper="collobert2004large",
+    year=2011,
+    paper="collobert2011natural",
     formula="Piecewise((-1, x <= -1), (x, x < 1), (1, True))",
     when="a bounded, zero-centred output at the price of a comparison; quantised networks",
-    kernels=Kernels(lambda x: np.clip(x, -1, 1), lambda x: _inside(x, -1, 1, 1), _flat_everywhere),
+    cost="NumPy's clip, which does two comparisons in one pass",
+    kernels=Kernels(_hard_tanh, lambda x: _inside(x, -1, 1, 1), _flat_everywhere),
     facts=Facts(range=(-1.0, 1.0), lipschitz=1.0, monotone=True, limits=(-1.0, 1.0), kinks=(-1.0, 1.0)),
     accuracy_ulp=(0, 0, 0),
 )
@@ -109,6 +123,15 @@ def _sloped(x, slope):
     below = slope * x
     below = np.where((slope == 0) & np.isinf(x), 0, below)  # 0 · inf would be NaN
     return np.where(x > 0, x, below)
+
+
+def _sloped_into(x, out, spare, slope):
+    if np.ndim(slope):
+        out[:] = _sloped(x, slope)
+    elif slope == 0:
+        _relu(x, out=out)
+    else:
+        _choose_line(x, slope, out)
 
 
 def _sloped_derivative(x, slope):
@@ -146,8 +169,9 @@ LEAKY_RELU = _Leaky(
     formula="Piecewise((x, x > 0), (negative_slope*x, True))",
     parameters=(Parameter("negative_slope", "α", 0.01, "a finite number", (-0.5, 1.0, 0.05)),),
     when="when units of a ReLU network die: the slope below 0 lets them come back",
+    cost="one product, and the larger of two arrays; choosing by np.where is more than ten times as slow",
     kernels=Kernels(
-        lambda x, negative_slope: _sloped(x, negative_slope),
+        lambda x, out, spare, negative_slope: _sloped_into(x, out, spare, negative_slope),
         lambda x, negative_slope: _sloped_derivative(x, negative_slope),
         _flat_everywhere,
         {"negative_slope": _below_zero},
@@ -170,7 +194,8 @@ PRELU = _Leaky(
         ),
     ),
     when="as leaky ReLU, where a few more parameters that learn are welcome",
-    kernels=Kernels(_sloped, _sloped_derivative, _flat_everywhere, {"slope": _below_zero}),
+    cost="as leaky ReLU while the slope is one number; a slope for each channel goes the long way round",
+    kernels=Kernels(_sloped_into, _sloped_derivative, _flat_everywhere, {"slope": _below_zero}),
     facts=_sloped_facts(lambda slope: slope),
     accuracy_ulp=(1, 0.5, 0),
 )  # fmt: skip
@@ -227,8 +252,7 @@ class _Randomised(Activation):
         def kernel(x, slopes):
             return _sloped(x, slopes), _sloped_derivative(x, slopes)
 
-        return apply(kernel, (x,), ("x",), {"slopes": np.asarray(slopes)} if x.ndim else {"slopes": float(slopes)},
-                     False, self.name, 2)  # fmt: skip
+        return apply(kernel, (x,), ("x",), {"slopes": np.asarray(slopes) if x.ndim else float(slopes)}, self.name, 2)
 
 
 def _mean_slope(lower, upper):
@@ -247,8 +271,9 @@ RRELU = _Randomised(
         Parameter("upper", "u", 1 / 3, "a finite number, not below lower", (0.0, 0.5, 0.025)),
     ),
     when="small data sets, where slopes drawn anew at each step act as noise against overfitting",
+    cost="as leaky ReLU in evaluation; training draws a random number for each element",
     kernels=Kernels(
-        lambda x, lower, upper: _sloped(x, _mean_slope(lower, upper)),
+        lambda x, out, spare, lower, upper: _sloped_into(x, out, spare, _mean_slope(lower, upper)),
         lambda x, lower, upper: _sloped_derivative(x, _mean_slope(lower, upper)),
         _flat_everywhere,
         {name: (lambda x, lower, upper: np.minimum(x, 0) / 2) for name in ("lower", "upper")},
@@ -260,8 +285,9 @@ RRELU = _Randomised(
 # --- a jump, squares ---------------------------------------------------------------------------------------------
 
 
-def _thresholded(x, theta):
-    return _keep_nan(np.where(x > theta, x, x.dtype.type(0)), x)
+def _thresholded(x, out, spare, theta):
+    np.maximum(x, 0, out=out)  # -inf · 0 would be NaN; theta is not below 0
+    out *= x > theta
 
 
 THRESHOLDED_RELU = Activation(
@@ -275,6 +301,7 @@ THRESHOLDED_RELU = Activation(
         Parameter("theta", "θ", 1.0, "a finite number, 0 or more", (0.0, 2.0, 0.1), lambda value: value >= 0),
     ),
     when="sparse codes: values below the threshold are cut off, the others are not shifted",
+    cost="a comparison, and a product with its outcome",
     kernels=Kernels(
         _thresholded,
         lambda x, theta: _keep_nan(np.where(x > theta, 1.0, 0.0), x),
@@ -293,9 +320,9 @@ THRESHOLDED_RELU = Activation(
 )
 
 
-def _squared(x):
-    positive = np.maximum(x, 0)
-    return positive * positive
+def _squared(x, out, spare):
+    np.maximum(x, 0, out=out)
+    out *= out
 
 
 SQUARED_RELU = Activation(
@@ -306,6 +333,7 @@ SQUARED_RELU = Activation(
     paper="so2021primer",
     formula="Piecewise((x**2, x > 0), (0, True))",
     when="the feed-forward layers of transformers, where its many zeros can be skipped",
+    cost="a comparison and a product; PyTorch needs two calls too",
     kernels=Kernels(
         _squared,
         lambda x: 2 * np.maximum(x, 0),
@@ -318,8 +346,10 @@ SQUARED_RELU = Activation(
 )
 
 
-def _hard_sigmoid(x):
-    return np.clip(x + 3, 0, 6) / 6
+def _hard_sigmoid(x, out, spare):
+    np.add(x, 3, out=out)  # exact near -3, where x/6 + 1/2 would lose digits
+    np.clip(out, 0, 6, out=out)
+    out /= 6
 
 
 HARD_SIGMOID = Activation(
@@ -330,15 +360,17 @@ HARD_SIGMOID = Activation(
     paper="courbariaux2015binaryconnect",
     formula="Piecewise((0, x <= -3), ((x + 3)/6, x < 3), (1, True))",
     when="gates on small devices: the sigmoid without an exponential",
+    cost="a sum, a clip and a division",
     kernels=Kernels(_hard_sigmoid, lambda x: _inside(x, -3, 3, 1 / 6), _flat_everywhere),
     facts=Facts(range=(0.0, 1.0), lipschitz=1 / 6, monotone=True, limits=(0.0, 1.0), kinks=(-3.0, 3.0)),
     accuracy_ulp=(1.5, 0.5, 0),
 )
 
 
-def _hard_swish(x):
-    bounded = np.maximum(x, -3)  # -inf · 0 would be NaN
-    return bounded * _hard_sigmoid(bounded)
+def _hard_swish(x, out, spare):
+    _hard_sigmoid(x, out, spare)
+    np.maximum(x, -3, out=spare)  # -inf · 0 would be NaN
+    out *= spare
 
 
 def _hard_swish_first(x):
@@ -354,6 +386,7 @@ HARD_SWISH = Activation(
     paper="howard2019searching",
     formula="Piecewise((0, x <= -3), (x*(x + 3)/6, x < 3), (x, True))",
     when="networks for phones (MobileNetV3): the shape of SiLU without an exponential",
+    cost="as the hard sigmoid, with a bound and a product more",
     kernels=Kernels(_hard_swish, _hard_swish_first, lambda x: _inside(x, -3, 3, 1 / 3)),
     facts=Facts(
         range=(-0.375, INFINITY),
