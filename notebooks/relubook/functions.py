@@ -98,13 +98,12 @@ def relu(x, *, out=None):
     """
     x = _as_numeric_array(x, "relu")
     result = np.empty_like(x, subok=False) if out is None else _checked_out(out, x)
-    same_layout = x.strides == result.strides and (x.flags.c_contiguous or x.flags.f_contiguous)
     apart = out is None or out is x or not np.may_share_memory(x, out)
     if x.dtype.kind == "O":
         np.copyto(result, x)
         with np.errstate(invalid="ignore"):  # NaN < 0 is False, and warns among objects only
             np.copyto(result, 0, where=(x < 0).astype(bool))  # np.maximum would lose NaN here
-    elif same_layout and apart:
+    elif _flat_alike(x, result) and apart:
         _maximum_with_zeros(x.ravel(order="K"), result.ravel(order="K"))
     else:
         np.maximum(x, x.dtype.type(0), out=result)
@@ -119,6 +118,11 @@ def _checked_out(out, x):
     if out.shape != x.shape:
         raise ValueError(f"relu: out has shape {out.shape}; allowed is the shape of x, {x.shape}")
     return out
+
+
+def _flat_alike(x, result):
+    """Whether both can be seen as flat arrays whose elements stand in the same order."""
+    return x.strides == result.strides and (x.flags.c_contiguous or x.flags.f_contiguous)
 
 
 def _maximum_with_zeros(x, result):
@@ -212,9 +216,8 @@ def leaky_relu(x, *, negative_slope=0.01):
     if negative_slope == 0:
         return relu(x)  # -inf * 0 would be NaN
     result = np.empty_like(x, subok=False)
-    same_layout = x.strides == result.strides and (x.flags.c_contiguous or x.flags.f_contiguous)
     with np.errstate(over="ignore"):  # slope * x may overflow where x is the one to choose
-        if same_layout:
+        if _flat_alike(x, result):
             flat, target = x.ravel(order="K"), result.ravel(order="K")
             for start in range(0, x.size, _PIECE):  # short enough to stay in the cache between the two steps
                 piece = slice(start, start + _PIECE)

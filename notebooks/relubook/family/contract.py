@@ -266,7 +266,8 @@ class Activation(_Member):
     accuracy_ulp : (float, float, float)
         How far value, first and second derivative are at most from the true one, in units in its last
         place. Within 1/4 of a root of a derivative (``facts.roots``), the unit is at least that of 1/8; where the
-        true value is below 1024 times the smallest normal number, the unit is that of this bound.
+        true value is below 1024 times the smallest normal number, the unit is that of this bound. float16, and
+        derivatives in float32, are computed with more digits and rounded once, so that half a unit is all they lose.
     """
 
     cost: str = field(repr=False, kw_only=True)
