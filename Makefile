@@ -59,8 +59,8 @@ store: $(READER)  ## run notebooks and store their outputs (NB=02: that chapter 
 	@$(RUN) tools/store.py $(NB)
 
 study: $(READER)  ## train the networks of chapters 13 and 14 anew, about an hour, resumable (CHECK=1: some of them, compared)
-	@$(RUN) tools/study_text.py $(if $(CHECK),--check)
 	@$(RUN) tools/study.py $(if $(CHECK),--check)
+	@$(RUN) tools/study_text.py $(if $(CHECK),--check)
 
 mutants: $(AUTHOR)  ## break the book in one place at a time; the tests must notice (ONLY=02-07: that one)
 	@$(RUN) tools/browser.py ensure
