@@ -874,6 +874,7 @@ def test_the_family_in_reading_order():
 
 def test_every_name_finds_its_function():
     for function in FAMILY.values():
+        assert isinstance(function.aliases, tuple), "a string would be taken for a list of letters"
         for name in (function.name, function.title, *function.aliases):
             for spelt in (name, name.upper(), name.replace("_", " ").replace("-", "")):
                 assert find(spelt) is function

@@ -32,7 +32,6 @@ CHAPTERS = {
     "12": ("elu", "celu", "selu", "softplus"),
     "13": ("relu6", "gelu", "gelu_tanh", "gelu_sigmoid", "silu", "mish", "hard_swish", "squared_relu",
            "glu", "bilinear", "reglu", "geglu", "swiglu"),
-    "14": ("softsign", "hard_tanh", "hard_sigmoid"),
 }  # fmt: skip
 
 
@@ -266,7 +265,7 @@ class ActivationCards(_FamilyDirective):
         yield "\n".join(["```python", *self.calls(function), "```"])
         if function.disagreement:
             yield f"**Where the frameworks disagree:** {function.disagreement}"
-        chapter = next((number for number, names in CHAPTERS.items() if function.name in names))
+        chapter = next((number for number, names in CHAPTERS.items() if function.name in names), None)
         page = next((name for name in self.env.found_docs if name.startswith(f"notebooks/{chapter}_")), None)
         taught = f" In this book: {{doc}}`chapter {chapter} </{page}>`." if page else ""
         yield f"**Source:** {{cite:t}}`{function.paper}`.{taught}"
@@ -293,7 +292,7 @@ class ActivationCards(_FamilyDirective):
         units = ", ".join(f"{n} {u}" for n, u in zip(names, function.accuracy_ulp, strict=True))
         yield "accuracy of relubook", f"{units} units in the last place"
         yield "time of relubook", "{copies:g} × a copy, {pytorch:g} × PyTorch".format(**function.speed)
-        yield "proposed", str(function.year)
+        yield "year of its paper", str(function.year)
 
     def calls(self, function):
         """The lines that call a function in each framework."""

@@ -332,7 +332,7 @@ def _softplus_beta(x, beta):
 SOFTPLUS = Activation(
     name="softplus",
     title="Softplus",
-    aliases=("smooth ReLU"),
+    aliases=("smooth ReLU",),
     year=2001,
     paper="dugas2001incorporating",
     formula="log(1 + exp(beta*x))/beta",
@@ -547,7 +547,7 @@ GELU_TANH = Activation(
     year=2016,
     paper="hendrycks2016gaussian",
     formula="x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))",
-    when="to run models that were trained with it (GPT-2, BERT's first code); elsewhere where erf is slow",
+    when="to run models that were trained with it (GPT-2, later code of BERT); elsewhere where erf is slow",
     cost="computed in float64, as float32 loses the tail; PyTorch loses it",
     kernels=Kernels(_gelu_tanh, _gelu_tanh_first, _gelu_tanh_second, narrow=False, value64=_gelu_tanh64),
     facts=Facts(
