@@ -260,8 +260,7 @@ class ActivationCards(_FamilyDirective):
         if function.constants:
             yield f"with {', '.join(f'{symbol} = {value!r}' for symbol, value in function.constants.values())}."
         yield f"**When it helps:** {function.when}."
-        if not gated:
-            yield f"**What it costs:** {function.cost}."
+        yield f"**What it costs:** {function.cost}."
         yield "\n".join(["```python", *self.calls(function), "```"])
         if function.disagreement:
             yield f"**Where the frameworks disagree:** {function.disagreement}"

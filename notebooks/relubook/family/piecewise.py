@@ -168,7 +168,7 @@ LEAKY_RELU = _Leaky(
     paper="maas2013rectifier",
     formula="Piecewise((x, x > 0), (negative_slope*x, True))",
     parameters=(Parameter("negative_slope", "α", 0.01, "a finite number", (-0.5, 1.0, 0.01)),),
-    when="when units of a ReLU network die: no unit is without a gradient; what killed them has to be mended all the same",
+    when="when units of a ReLU network die: none is without a gradient; what killed them is still to be mended",
     cost="one product, and the larger of two arrays; choosing by np.where is more than ten times as slow",
     kernels=Kernels(
         lambda x, out, spare, negative_slope: _sloped_into(x, out, spare, negative_slope),
