@@ -93,7 +93,7 @@ def test_every_function_has_a_card(page, name):
     assert len(card.find("img")["alt"]) > 60
     assert card.select_one("div.math math")
     assert len(card.select(".live-figure")) == bool(function.parameters and name not in GATED)
-    shown = {dt.get_text(): dt.find_next_sibling("dd").get_text() for dt in card.select(".activation-facts dt")}
+    shown = {dt.get_text(): dt.find_next_sibling("dd").get_text(strip=True) for dt in card.select(".activation-facts dt")}
     assert shown["range"] == " to ".join(map(site_reference.number, function.range()))
     assert shown["initialisation gain"].startswith(site_reference.number(function.gain(), 5))
     code = card.find("pre").get_text()

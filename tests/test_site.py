@@ -51,6 +51,9 @@ OPEN_EVERYTHING = """async () => {
   document.querySelectorAll(".toggle-button").forEach((button) => {
     if (button.dataset.toggleHidden !== "false") button.click();
   });
+  // A picture further down would come when a reader gets there.
+  document.querySelectorAll("img").forEach((picture) => { picture.loading = "eager"; });
+  await Promise.all([...document.images].map((picture) => picture.decode().catch(() => {})));
   await new Promise(requestAnimationFrame);
   await Promise.all(document.getAnimations().map((animation) => animation.finished));
 }"""
@@ -287,7 +290,6 @@ def difference(one, other):
 def test_sliders_move_the_picture(site, open_page, name, served):
     page = open_page(site.url + f"{name}.html" if served else (site.folder / f"{name}.html").as_uri())
     page.evaluate(OPEN_EVERYTHING)
-    page.evaluate("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager'; })")
     figures = figures_that_answer(site, name)
     assert figures
     for index, (alt, specification) in enumerate(figures):
