@@ -220,10 +220,12 @@ class ActivationCards(_FamilyDirective):
 
     def card(self, function):
         gated = isinstance(function, self.gated)
-        names = [function.name, function.title, *function.aliases]
-        anchors = list(dict.fromkeys(map(anchor, names)))
-        section = nodes.section(ids=anchors, names=[f"reference-{function.name}"], classes=["activation-card"])
+        name = anchor(function.name)
+        section = nodes.section(ids=[name], names=[f"reference-{function.name}"], classes=["activation-card"])
         self.state.document.note_explicit_target(section)
+        # Its other names lead here too; "σ" alone leaves nothing that an address could hold.
+        others = dict.fromkeys(map(anchor, (function.title, *function.aliases)))
+        section["ids"] += [other for other in others if other not in ("", name)]
         section += nodes.title("", function.title)
         if function.aliases:
             section += nodes.paragraph("", f"Also called {', '.join(function.aliases)}.", classes=["activation-names"])
