@@ -243,6 +243,20 @@ def test_a_small_book_builds_and_its_ledger_follows_the_notebook(small_book):
     assert int(picture["width"]) > 200 < 2 * int(picture["height"])
 
 
+def test_a_page_can_quote_a_verdict(small_book):
+    built, folder = small_book(verdict="misleading", formula="{claim}`W1` {claim}`W2`")
+    assert built.returncode == 0, built.stderr
+    page = BeautifulSoup((folder / "index.html").read_text("utf-8"), "html.parser")
+    quoted = {link.get_text(): link["href"] for link in page.select("a.claim-link")}
+    assert quoted == {"W1 misleading": "book/ledger.html#W1", "W2 open": "book/ledger.html#W2"}
+
+
+def test_quoting_an_unknown_claim_fails_the_build(small_book):
+    built, _ = small_book(formula="{claim}`W9`")
+    assert built.returncode != 0
+    assert "claims.json has no claim 'W9'" in built.stderr
+
+
 def test_a_wrong_formula_fails_the_build(small_book):
     built, _ = small_book(formula=r"$\foo$")
     assert built.returncode != 0
