@@ -71,8 +71,7 @@ def test_every_network_is_there_once(table, optimiser, column):
 
 def test_the_study_is_as_large_as_the_book_says(table, root):
     networks = f"{len(table['seed']):,}".replace(",", " ")
-    for name in ("README.md", "Makefile"):
-        assert f"the {networks} networks of chapter 14" in (root / name).read_text(encoding="utf-8")
+    assert f"the {networks} networks of chapter 14" in (root / "README.md").read_text(encoding="utf-8")
     assert len(study.ACTIVATIONS) >= 12
     assert all(len(rates) == 13 for rates in study.RATES.values())
     steps = [np.diff(np.log10(rates)) for rates in study.RATES.values()]
@@ -139,6 +138,40 @@ def test_a_few_networks_trained_again_are_those_of_the_file(table, block):
             np.testing.assert_allclose(again[column], stored, rtol=0, atol=2.5 / 114)
         else:
             np.testing.assert_allclose(again[column], stored, rtol=0.05, atol=2e-3)
+
+
+def test_the_second_file_holds_its_networks_once():
+    further = study.read(study.MORE_FILE)
+    assert len(further["seed"]) == sum(len(rates) * len(study.SEEDS) for rates, _ in study.MORE.values())
+    for block, (rates, _) in study.MORE.items():
+        for column in study.NUMBERS:
+            assert study.more(further, column, block).shape == (len(rates), len(study.SEEDS))
+    short = {column: values[1:] for column, values in further.items()}
+    with pytest.raises(ValueError, match=r"79 rows of .*; allowed is each of 80 networks once"):
+        study.more(short, "test_loss", next(iter(study.MORE)))
+
+
+@pytest.mark.parametrize("block", [("sgd", "digits", 10, "elu", "gain"), ("adam", "digits", 10, "selu", "gain")])
+def test_the_second_file_can_be_made_again(block):
+    """With its own number of epochs: after fewer the training loss is another one by far."""
+    further = study.read(study.MORE_FILE)
+    rates, epochs = study.MORE[block]
+    again = study.train_block(*block, rates=rates[:1], seeds=(0, 1, 2), epochs=epochs)
+    stored = {column: study.more(further, column, block)[:1, :3] for column in study.NUMBERS}
+    np.testing.assert_allclose(again["train_loss"], stored["train_loss"], rtol=0.3)
+    np.testing.assert_allclose(again["test_accuracy"], stored["test_accuracy"], rtol=0, atol=5 / 359)
+
+
+def test_blocks_with_settings_of_their_own_go_into_the_second_file(tmp_path):
+    settings = {("sgd", "cancer", 1, "relu", "gain"): ((2, 4), 3)}
+    first, second = tmp_path / "first.csv.gz", tmp_path / "second.csv.gz"
+    options = {"parts": tmp_path / "parts", "file": first, "seeds": (0, 1), "workers": 1}
+    assert command.make(BLOCKS[:1], more=settings, more_file=second, **options) == 2
+    assert len(study.read(first)["seed"]) == 26
+    further = study.read(second)
+    assert further["rate"].tolist() == [2, 2, 4, 4]
+    again = study.train_block("sgd", "cancer", 1, "relu", "gain", rates=(2, 4), seeds=(0, 1), epochs=3)
+    np.testing.assert_allclose(further["test_accuracy"], again["test_accuracy"].ravel(), atol=1e-4)
 
 
 # What is computed

@@ -6,8 +6,9 @@ Usage: python tools/study.py [--workers N]        train what is missing, then wr
 
 relubook/study.py says what the grid and the columns are. A block is one optimiser, data set, depth,
 activation and start, such as sgd/digits/4/relu/gain: 13 learning rates with 16 seeds each, 208
-networks. Every finished block is kept in the folder .study until the file is written: the command
-can be stopped at any time, kill -9 included, and goes on where it was when it is started again.
+networks. study_more.csv.gz, a second file, has a few blocks with other settings. Every finished
+block is kept in the folder .study until the files are written: the command can be stopped at any
+time, kill -9 included, and goes on where it was when it is started again.
 
 On one machine the same versions write the same bytes. Elsewhere the last digits of a training
 differ, and --check says whether the statistics agree: for every learning rate at which the
@@ -53,7 +54,8 @@ def fingerprint():
     from importlib.metadata import version
 
     parts = [study.ACTIVATIONS, study.RATES, study.SEEDS, study.WIDTH, study.BATCH, study.EPOCHS, study.HELD_OUT,
-             study.TARGET, study.COLUMNS, *(version(package) for package in ("numpy", "torch", "scikit-learn"))]
+             study.TARGET, study.COLUMNS, *study.MORE.items(),
+             *(version(package) for package in ("numpy", "torch", "scikit-learn"))]
     functions = (study.load, study.gain, study.train_block, study.first_at_most, study.rows_of, study._text)
     parts += [inspect.getsource(function) for function in functions]
     parts.append(Path(ensemble.__file__).read_text(encoding="utf-8"))
@@ -83,9 +85,9 @@ def start_worker():
     threading.Thread(target=follow, daemon=True).start()
 
 
-def keep_block(block, path, seeds):
+def keep_block(block, path, seeds, rates=None, epochs=None):
     """Train one block and keep its lines in a file that is there whole or not at all."""
-    lines = study.rows_of(block, quietly(block, seeds), seeds=seeds)
+    lines = study.rows_of(block, quietly(block, seeds, rates=rates, epochs=epochs), rates=rates, seeds=seeds)
     unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
     with open(unfinished, "w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
@@ -93,46 +95,56 @@ def keep_block(block, path, seeds):
     return len(lines)
 
 
-def quietly(block, seeds):
+def quietly(block, seeds, **settings):
     """Train a block without a word about the networks that overflow: they are part of the result."""
     with np.errstate(all="ignore"):
-        return study.train_block(*block, seeds=seeds)
+        return study.train_block(*block, seeds=seeds, **settings)
 
 
-def make(blocks, *, parts=PARTS, file=study.FILE, seeds=study.SEEDS, workers=2):
-    """Train the blocks that are not kept yet, write the file, and return how many were trained."""
+def make(blocks, *, parts=PARTS, file=study.FILE, seeds=study.SEEDS, workers=2, more=None, more_file=study.MORE_FILE):
+    """Train the blocks that are not kept yet, write the file, and return how many were trained.
+
+    ``more`` is like ``study.MORE``: blocks with settings of their own, for ``more_file``.
+    """
     parts.mkdir(parents=True, exist_ok=True)
     for left in parts.glob("*.unfinished"):
         left.unlink()
     mark = fingerprint()  # once, since somebody may edit what it reads
-    kept = {block: part_of(block, parts, mark) for block in blocks}
-    missing = [block for block in blocks if not kept[block].exists()]
-    networks = len(seeds) * len(study.RATES["sgd"])
-    if len(missing) < len(blocks):
-        print(f"{len(blocks) - len(missing)} of {len(blocks)} blocks are there already, in {parts}")
-    with tqdm(total=len(blocks) * networks, initial=(len(blocks) - len(missing)) * networks, unit=" networks",
-              smoothing=0.05) as bar:
+    files = {file: [(block, None, None) for block in blocks],
+             more_file: [(block, *settings) for block, settings in (more or {}).items()]}
+    kept = {job: part_of(job[0], parts, mark if job[1] is None else f"more-{mark}")
+            for jobs in files.values() for job in jobs}
+    missing = [job for job in kept if not kept[job].exists()]
+    networks = {job: len(seeds) * len(job[1] or study.RATES["sgd"]) for job in kept}
+    there = len(kept) - len(missing)
+    if there:
+        print(f"{there} of {len(kept)} blocks are there already, in {parts}")
+    with tqdm(total=sum(networks.values()), initial=sum(networks[job] for job in kept if job not in missing),
+              unit=" networks", smoothing=0.05) as bar:
         if workers == 1:
             prepare()
-            for block in missing:
-                bar.update(keep_block(block, kept[block], seeds))
+            for block, *settings in missing:
+                bar.update(keep_block(block, kept[block, *settings], seeds, *settings))
         elif missing:
             context = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(workers, context, initializer=start_worker) as pool:
-                jobs = [pool.submit(keep_block, block, kept[block], seeds) for block in missing]
+                running = [pool.submit(keep_block, block, kept[block, *settings], seeds, *settings)
+                           for block, *settings in missing]
                 try:
-                    for job in as_completed(jobs):
+                    for job in as_completed(running):
                         bar.update(job.result())
                 except (KeyboardInterrupt, BrokenProcessPool):
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
-    lines = []
-    for block in blocks:
-        with open(kept[block], encoding="utf-8", newline="") as file_of_block:
-            lines += csv.reader(file_of_block)
-    unfinished = file.with_suffix(".unfinished")
-    study.write(lines, unfinished)
-    os.replace(unfinished, file)
+    for path, jobs in files.items():
+        lines = []
+        for job in jobs:
+            with open(kept[job], encoding="utf-8", newline="") as file_of_block:
+                lines += csv.reader(file_of_block)
+        if lines:
+            unfinished = path.with_suffix(".unfinished")
+            study.write(lines, unfinished)
+            os.replace(unfinished, path)
     shutil.rmtree(parts)
     return len(missing)
 
@@ -209,13 +221,14 @@ def main():
         check(options.check or CHECKED)
     else:
         try:
-            make(blocks, workers=options.workers)
+            make(blocks, workers=options.workers, more=study.MORE)
         except KeyboardInterrupt:
             sys.exit("\nStopped. What is finished is kept: the same command goes on from there.")
         except BrokenProcessPool:
             sys.exit("\nA worker was killed, perhaps for want of memory. What is finished is kept: the same command "
                      "goes on from there; --workers 1 needs less.")
-        print(f"Wrote {study.FILE.relative_to(ROOT)}, {study.FILE.stat().st_size / 1e6:.1f} MB.")
+        for file in (study.FILE, study.MORE_FILE):
+            print(f"Wrote {file.relative_to(ROOT)}, {file.stat().st_size / 1e6:.2f} MB.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The study of chapter 14: which activation, at which learning rate, depth and start?
 
 ``make study`` trains every network of the grid (``tools/study.py``) and writes ``study.csv.gz``, beside this file.
-This module says what the grid is, trains one block of it, and reads the file.
+This module says what the grid is, trains one block of it, and reads the file. A second, small file of the same columns,
+``study_more.csv.gz``, has what the grid leaves open with ten hidden layers: ``MORE`` says what.
 
 One row of the file is one network. Its columns:
 
@@ -39,6 +40,7 @@ from pathlib import Path
 import numpy as np
 
 FILE = Path(__file__).with_name("study.csv.gz")
+MORE_FILE = Path(__file__).with_name("study_more.csv.gz")
 
 # Name in the study: name and slope in relubook.ensemble.
 ACTIVATIONS = {
@@ -75,6 +77,13 @@ BATCH = 32
 EPOCHS = {"digits": 10, "cancer": 15}
 HELD_OUT = 0.4  # one half of it for validation, one for the test
 TARGET = 0.1
+# Of the second file: block, and with it the numbers of its learning rates, and the epochs. Four times as many
+# epochs with SGD; and Adam, which the grid has for four hidden layers only.
+MORE = {
+    **{("sgd", "digits", 10, activation, "gain"): ((1, 2, 3, 4, 5), 40) for activation in ("relu", "elu", "selu")},
+    **{("adam", "digits", 10, activation, start): ((4, 6, 8, 10), 10)
+       for activation in ("relu", "gelu", "selu", "tanh") for start in STARTS},
+}  # fmt: skip
 
 KEYS = ("optimiser", "data", "depth", "activation", "start", "rate", "seed")
 NUMBERS = ("train_loss", "validation_loss", "test_loss", "validation_accuracy", "test_accuracy", "reached", "diverged")
@@ -128,7 +137,7 @@ def gain(activation):
     return 1 / math.sqrt(float(torch.trapezoid(f.square() * density, z)))
 
 
-def train_block(optimiser, data, depth, activation, start, *, rates=None, seeds=SEEDS):
+def train_block(optimiser, data, depth, activation, start, *, rates=None, seeds=SEEDS, epochs=None):
     """Train one block of the grid, a network for each learning rate and seed.
 
     Parameters
@@ -138,6 +147,8 @@ def train_block(optimiser, data, depth, activation, start, *, rates=None, seeds=
     rates : sequence of int, optional
         Numbers of learning rates in ``RATES[optimiser]``; by default all.
     seeds : sequence of int
+    epochs : int, optional
+        Passes through the data; by default those of ``EPOCHS``.
 
     Returns
     -------
@@ -169,7 +180,7 @@ def train_block(optimiser, data, depth, activation, start, *, rates=None, seeds=
     train_rows, held_out = split_rows(len(x), each_seed, HELD_OUT)
     half = held_out.shape[1] // 2
     history = ensemble.train(
-        x, y, epochs=EPOCHS[data], learning_rate=each_rate, batch_size=BATCH, rows=train_rows,
+        x, y, epochs=epochs or EPOCHS[data], learning_rate=each_rate, batch_size=BATCH, rows=train_rows,
         watch={"validation": held_out[:, :half], "test": held_out[:, half:]},
         optimiser=optimiser, momentum=0.9 if optimiser == "sgd" else 0.0,
     )  # fmt: skip
@@ -293,6 +304,20 @@ def cube(study, column, optimiser="sgd"):
     values = np.empty(math.prod(shape))
     values[flat] = study[column][chosen]
     return values.reshape(shape), axes
+
+
+def more(study, column, block):
+    """Return one column of one block of the second file as an array (rates, seeds)."""
+    rates, _ = MORE[block]
+    chosen = np.full(len(study["seed"]), True)
+    for key, value in zip(KEYS, block, strict=False):
+        chosen &= study[key] == value
+    values = np.full((len(rates), len(SEEDS)), np.nan)
+    places = [rates.index(rate) for rate in study["rate"][chosen].tolist()], study["seed"][chosen]
+    if len(set(zip(*map(list, places), strict=True))) != values.size or chosen.sum() != values.size:
+        raise ValueError(f"more: {chosen.sum()} rows of {block}; allowed is each of {values.size} networks once")
+    values[places] = study[column][chosen]
+    return values
 
 
 def _one_of(value, name, allowed):

@@ -42,6 +42,8 @@ def honest_accuracy(function):
     cases = [
         ([[0.5, 0.7], [0.9, 0.8], [0.6, 0.6]], [[0.5, 0.6], [0.8, 0.7], [0.9, 0.9]], ""),
         ([[0.90, 0.90], [0.99, 0.70]], [[0.80, 0.90], [0.95, 0.65]], " One good seed is not the best mean."),
+        ([[0.8, 0.8, 0.8], [0.9, 0.9, 0.1]], [[0.7, 0.7, 0.7], [0.9, 0.9, 0.1]],
+         " One bad seed counts as well: take the mean, not the median."),
         ([[0.8, 0.8], [0.95, NAN], [NAN, NAN]], [[0.7, 0.8], [0.9, NAN], [NAN, NAN]],
          " A network that diverged (NaN) is right on nothing: count it as 0."),
         ([[0.7, 0.7, NAN, 0.7], [0.9, 0.9, 0.9, NAN]], [[0.6, 0.7, NAN, 0.5], [0.9, 0.8, 0.7, NAN]],
@@ -57,7 +59,7 @@ def honest_accuracy(function):
                 f"validation {show(validation.tolist())}, test {show(test.tolist())}: expected {expected:.6g}, "
                 f"got {got:.6g}.{hint}"
             )
-    return "Five grids, with diverged networks among them, come out right."
+    return "Six grids, with diverged networks among them, come out right."
 
 
 def confidence_each(function):
