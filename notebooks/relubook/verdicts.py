@@ -102,7 +102,7 @@ class Verdict:
         """The verdict in a few words, such as ``W1 holds``."""
         record = self.record
         if record["kind"] == "evidence":
-            return f"{record['id']}: evidence so far; the verdict comes in chapter {record['decided_in']}"
+            return f"{record['id']}: more evidence; decided in chapter {record['decided_in']}"
         return f"{record['id']}: {record['verdict']}" + (
             f" {record['condition']}" if record["condition"] else "")
 
