@@ -54,9 +54,9 @@ def fingerprint():
     from importlib.metadata import version
 
     parts = [study.ACTIVATIONS, study.RATES, study.SEEDS, study.WIDTH, study.BATCH, study.EPOCHS, study.HELD_OUT,
-             study.TARGET, study.COLUMNS, *study.MORE.items(),
+             study.TARGET, study.COLUMNS, *study.MORE.items(), *map(study.gain, study.ACTIVATIONS),
              *(version(package) for package in ("numpy", "torch", "scikit-learn"))]
-    functions = (study.load, study.gain, study.train_block, study.first_at_most, study.rows_of, study._text)
+    functions = (study.load, study.train_block, study.first_at_most, study.rows_of, study._text)
     parts += [inspect.getsource(function) for function in functions]
     parts.append(Path(ensemble.__file__).read_text(encoding="utf-8"))
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]

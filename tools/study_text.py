@@ -44,6 +44,7 @@ BLOCKS = [(variant, rate, seeds)
 def fingerprint():
     """Return a short text that is another one when the networks would be others."""
     sources = [Path(transformer.__file__).read_text(encoding="utf-8"), *transformer.read_alice().values()]
+    sources += [str(transformer.FAMILY[variant].gain()) for variant in transformer.VARIANTS]
     sources += [str(part) for part in (RATES, SEEDS, STEPS, LAST, version("torch"), version("numpy"))]
     return hashlib.sha256("\n".join(sources).encode()).hexdigest()[:12]
 

@@ -39,6 +39,8 @@ from pathlib import Path
 
 import numpy as np
 
+from relubook.family import FAMILY
+
 FILE = Path(__file__).with_name("study.csv.gz")
 MORE_FILE = Path(__file__).with_name("study_more.csv.gz")
 
@@ -121,20 +123,9 @@ def load(data):
 
 
 def gain(activation):
-    """Return what keeps a signal's size from layer to layer: 1 / √E[f(z)²] for a standard normal z.
-
-    Activations f(z) times weights with standard deviation gain / √fan_in are pre-activations with a
-    mean square of 1 again. The expectation is an integral, computed on 20 001 points.
-    """
-    import torch
-
-    from relubook.ensemble import ACTIVATIONS as functions
-
+    """Return the gain of an activation of the study: see :meth:`relubook.family.Activation.gain`."""
     name, slope = _one_of(activation, "gain: activation", ACTIVATIONS)
-    z = torch.linspace(-12, 12, 20_001, dtype=torch.float64)
-    f = torch.nn.functional.leaky_relu(z, slope) if name == "leaky_relu" else functions[name](z)
-    density = torch.exp(-z.square() / 2) / math.sqrt(2 * math.pi)
-    return 1 / math.sqrt(float(torch.trapezoid(f.square() * density, z)))
+    return FAMILY[name].gain(**({"negative_slope": slope} if name == "leaky_relu" else {}))
 
 
 def train_block(optimiser, data, depth, activation, start, *, rates=None, seeds=SEEDS, epochs=None):

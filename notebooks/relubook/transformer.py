@@ -15,6 +15,8 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
+from relubook.family import FAMILY
+
 EPSILON = 1e-5  # added to a mean square before its root is divided by
 BETAS = (0.9, 0.99)  # Adam's: how slowly its two running averages forget
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
@@ -34,16 +36,6 @@ class FeedForward:
 
     function: object
     gated: bool
-
-    @property
-    def gain(self):
-        """1 / sqrt(E[f(z)²]) for a standard normal z: what keeps the mean square at 1.
-
-        A gate's second map has mean square 1 and is independent of the first, so it changes nothing.
-        """
-        z = torch.linspace(-12, 12, 24001, dtype=torch.float64)
-        density = torch.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-        return 1 / math.sqrt(float((self.function(z) ** 2 * density).sum()) * 0.001)
 
 
 VARIANTS = {
@@ -136,7 +128,8 @@ class Transformers:
             self._ones(f"{b}.feed_forward.norm")
             for name in ("gate", "value") if part.gated else ("up",):
                 self._normal(f"{b}.feed_forward.{name}", (width, self.hidden), into)
-            self._normal(f"{b}.feed_forward.down", (self.hidden, width), part.gain * onto / math.sqrt(self.hidden))
+            down = FAMILY[variant].gain() * onto / math.sqrt(self.hidden)
+            self._normal(f"{b}.feed_forward.down", (self.hidden, width), down)
         self._ones("norm")
         self._normal("read", (width, alphabet), into)
 
