@@ -25,6 +25,7 @@ from relubook import family
 from relubook.family import ELEMENTWISE, FAMILY, GATED, contract, find, formulas, frameworks, moments
 from relubook.figures import COLOURS, LINE_STYLES
 from relubook.functions import leaky_relu, relu
+from test_functions import VIEWS as FLAT_VIEWS
 
 FLOATS = [np.float16, np.float32, np.float64]
 # Beside the defaults, parameters that take every branch of the code.
@@ -292,16 +293,8 @@ def test_numbers_lists_and_integers(name):
         assert call([[1, 2], [3, 4]]).shape == (2, 2)
 
 
-VIEWS = {
-    "every second": lambda a: a[::2],
-    "backwards": lambda a: a[::-1],
-    "transposed": lambda a: a.reshape(100, -1).T,
-    "Fortran order": lambda a: np.asfortranarray(a.reshape(100, -1)),
-    "a column": lambda a: a.reshape(100, -1)[:, 3],
-    "other byte order": lambda a: a.astype(a.dtype.newbyteorder()),
-    "broadcast": lambda a: np.broadcast_to(a[:50], (3, 50)),
-    "three axes": lambda a: a[:30_000].reshape(10, 30, 100).swapaxes(0, 1),
-}
+# One more than two axes, for what is done axis by axis.
+VIEWS = FLAT_VIEWS | {"three axes": lambda a: a[:30_000].reshape(10, 30, 100).swapaxes(0, 1)}
 
 
 @every_function

@@ -125,6 +125,29 @@ def same(got, expected, tolerance=0.0, exact_type=False):
     return abs(got - expected) <= tolerance
 
 
+def as_number(got, case):
+    """What came back as a float, if it is one real number."""
+    try:
+        if isinstance(got, (str, bytes)):
+            raise TypeError
+        return float(got)
+    except (TypeError, ValueError):
+        raise NotYet(f"{case}: return one number; got {show(got)}.") from None
+
+
+def as_array(got, shape, case):
+    """What came back as an array of float64, if it is made of real numbers and has the expected shape."""
+    import numpy as np  # chapter 02 has no NumPy yet
+
+    try:
+        array = np.asarray(got, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise NotYet(f"{case}: return an array of numbers; got {show(got)}.") from None
+    if array.shape != shape:
+        raise NotYet(f"{case}: expected the shape {shape}, got {array.shape}.")
+    return array
+
+
 def shown_call(function, arguments, options):
     """A call as a reader would write it."""
     inside = [show(a) for a in arguments] + [f"{name}={show(value)}" for name, value in options.items()]

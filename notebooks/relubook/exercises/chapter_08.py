@@ -2,17 +2,7 @@
 
 import numpy as np
 
-from relubook.exercises import NotYet, call, require_function, show
-
-
-def _number(function, *arguments):
-    """Call the reader's function and insist on one real number."""
-    got = call(function, *arguments)
-    try:
-        number = float(got)
-    except (TypeError, ValueError):
-        raise NotYet(f"{show(function)}: return one number; got {show(got)}.") from None
-    return number
+from relubook.exercises import NotYet, as_number, call, require_function, show
 
 
 def share_dead(function):
@@ -29,7 +19,7 @@ def share_dead(function):
             edge[-1, np.all(z < 0, axis=0)] = 0.0
             cases.append((edge, dead / units, " A pre-activation of exactly 0 is silent too."))
         for given, expected, hint in cases:
-            got = _number(function, given)
+            got = as_number(call(function, given), show(function))
             if not abs(got - expected) <= 1e-9:
                 raise NotYet(
                     f"{samples} samples, {units} units, the pre-activations {show(given.tolist())}: expected "
@@ -43,7 +33,7 @@ def born_silent(function):
     require_function(function)
     for widths in ([1], [2], [4, 4, 4], [8, 4, 2], [2, 4, 8], [3, 1], [16, 16], [5, 7, 2, 9]):
         expected = 1 - np.prod([1 - 0.5**width for width in widths])
-        got = _number(function, widths)
+        got = as_number(call(function, widths), show(function))
         if not abs(got - expected) <= 1e-9:
             raise NotYet(f"{show(function)}({widths}): expected {expected:.6g}, got {got:.6g}.")
     return "Eight networks, from one unit to four layers, come out right."
@@ -73,7 +63,7 @@ def deadly_bias(function):
     for w in ([1.0, -2.0], [0.5, 0.25, -3.0], [-1.0, -1.0], [2.0], np.round(random.standard_normal(64), 2)):
         w = np.asarray(w, dtype=float)
         best_input = (w > 0).astype(float)
-        expected, got = -float(w @ best_input), _number(function, w)
+        expected, got = -float(w @ best_input), as_number(call(function, w), show(function))
         if abs(got - expected) <= 1e-9:
             continue
         shown = show(w.tolist())

@@ -2,18 +2,7 @@
 
 import numpy as np
 
-from relubook.exercises import NotYet, call, require_function, show
-
-
-def _array(got, shape, case):
-    """What came back, as numbers of the shape that was asked for."""
-    try:
-        array = np.asarray(got, dtype=float)
-    except (TypeError, ValueError):
-        raise NotYet(f"{case}: return an array of numbers; got {show(got)}.") from None
-    if array.shape != shape:
-        raise NotYet(f"{case}: expected the shape {shape}, got {array.shape}.")
-    return array
+from relubook.exercises import NotYet, as_array, call, require_function, show
 
 
 def visible_slope(function):
@@ -45,7 +34,7 @@ def slope_gradients(function):
         upstream = np.round(random.standard_normal((rows, units)), 1)
         case = f"z = {show(z.tolist())}, upstream = {show(upstream.tolist())}"
         expected = (upstream * np.minimum(z, 0)).sum(axis=0)
-        got = _array(call(function, z, upstream), (units,), case)
+        got = as_array(call(function, z, upstream), (units,), case)
         if not np.max(np.abs(got - expected)) <= 1e-9:
             raise NotYet(f"{case}: expected {show(expected.round(3).tolist())}, got {show(got.round(3).tolist())}.")
     return "Five layers come out right."
@@ -86,7 +75,7 @@ def rrelu_by_divisors(function):
         at.__name__ = show(function)
         chance = "random=None" if seed is None else "a generator"
         case = f"{len(z.ravel())} numbers, low={low:g}, high={high:g}, {chance}"
-        return _array(call(at, z), z.shape, case), case
+        return as_array(call(at, z), z.shape, case), case
 
     for low, high, shape in [(3.0, 8.0, (4,)), (2.0, 4.0, (2, 3)), (5.0, 5.0, (3,))]:
         z = np.round(random.standard_normal(shape), 1) + 0.05

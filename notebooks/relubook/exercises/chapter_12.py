@@ -5,20 +5,14 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 
-from relubook.exercises import NotYet, call, require_function, show
+from relubook.exercises import NotYet, as_array, call, require_function, show
 
 
 def _array(function, arguments, shape):
     """Call the reader's function with floating-point errors raised, and insist on an array of real numbers."""
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         got = call(function, *arguments)
-    try:
-        array = np.asarray(got, dtype=float)
-    except (TypeError, ValueError):
-        raise NotYet(f"{show(function)}: return an array of numbers; got {show(got)}.") from None
-    if array.shape != shape:
-        raise NotYet(f"{show(function)}: expected the shape {shape}, that of the input; got {array.shape}.")
-    return array
+    return as_array(got, shape, show(function))
 
 
 def _pair(function, *arguments):

@@ -4,18 +4,7 @@ import math
 
 import numpy as np
 
-from relubook.exercises import NotYet, call, require_function, show
-
-
-def _array(got, shape, case):
-    """What came back as a float array of the expected shape."""
-    try:
-        array = np.asarray(got, dtype=float)
-    except (TypeError, ValueError):
-        raise NotYet(f"{case}: return an array of numbers; got {show(got)}.") from None
-    if array.shape != shape:
-        raise NotYet(f"{case}: expected the shape {shape}, got {array.shape}.")
-    return array
+from relubook.exercises import NotYet, as_array, call, require_function, show
 
 
 def _compare(array, expected, inputs, case):
@@ -34,7 +23,7 @@ def swish_slope(function):
     for beta in (1.0, 0.0, 0.5, 1.702, 3.0, -0.7):
         gate = 1 / (1 + np.exp(-beta * x))
         case = f"{show(function)}(x, {beta:g})"
-        got = _array(call(function, x, beta), x.shape, case)
+        got = as_array(call(function, x, beta), x.shape, case)
         _compare(got, gate + beta * x * gate * (1 - gate), {"x": x}, case)
     return "Nine inputs with six values of β come out right."
 
@@ -70,9 +59,9 @@ def gate_slopes(function):
         if not isinstance(got, (tuple, list)) or len(got) != 2:
             raise NotYet(f"{case}: return two arrays, for the value and for the gate; got {show(got)}.")
         inputs = {"value": value, "gate": gate, "upstream": upstream}
-        to_value = _array(got[0], shape, f"{case}, first result")
+        to_value = as_array(got[0], shape, f"{case}, first result")
         _compare(to_value, upstream * np.maximum(gate, 0), inputs, f"{case}, slope in the value")
-        to_gate = _array(got[1], shape, f"{case}, second result")
+        to_gate = as_array(got[1], shape, f"{case}, second result")
         _compare(to_gate, upstream * value * (gate > 0), inputs, f"{case}, slope in the gate")
     return "Four shapes come out right, for the value and for the gate."
 

@@ -5,21 +5,9 @@ import warnings
 
 import numpy as np
 
-from relubook.exercises import NotYet, call, require_function, show
+from relubook.exercises import NotYet, as_array, as_number, call, require_function, show
 
 NAN = math.nan
-
-
-def _number(function, *arguments):
-    """Call the reader's function and insist on one real number."""
-    got = call(function, *arguments)
-    try:
-        if isinstance(got, (str, bytes)):
-            raise TypeError
-        number = float(got)
-    except (TypeError, ValueError):
-        raise NotYet(f"{show(function)}: return one number; got {show(got)}.") from None
-    return number
 
 
 def _array(function, shape, *arguments):
@@ -27,12 +15,7 @@ def _array(function, shape, *arguments):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         got = call(function, *arguments)
-    try:
-        values = np.asarray(got, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise NotYet(f"{show(function)}: return an array of numbers; got {show(got)}.") from None
-    if values.shape != shape:
-        raise NotYet(f"{show(function)}: expected the shape {shape}, got {values.shape}.")
+    values = as_array(got, shape, show(function))
     return values, next((str(one.message) for one in said if issubclass(one.category, RuntimeWarning)), None)
 
 
@@ -53,7 +36,7 @@ def honest_accuracy(function):
     for validation, test, hint in cases:
         validation, test = np.array(validation), np.array(test)
         best = np.nan_to_num(validation).mean(axis=1).argmax()
-        expected, got = np.nan_to_num(test)[best].mean(), _number(function, validation, test)
+        expected, got = np.nan_to_num(test)[best].mean(), as_number(call(function, validation, test), show(function))
         if not abs(got - expected) <= 1e-9:
             raise NotYet(
                 f"validation {show(validation.tolist())}, test {show(test.tolist())}: expected {expected:.6g}, "
@@ -66,7 +49,7 @@ def confidence_each(function):
     """14.2: the confidence of each of several intervals that are to hold together."""
     require_function(function)
     for together, comparisons in [(0.95, 1), (0.95, 13), (0.99, 13), (0.9, 2), (0.95, 78), (0.5, 4)]:
-        got = _number(function, together, comparisons)
+        got = as_number(call(function, together, comparisons), show(function))
         lowest, highest = together ** (1 / comparisons), 1 - (1 - together) / comparisons
         if not lowest - 1e-9 <= got <= highest + 1e-9:
             wrong = 1 - got
