@@ -206,6 +206,11 @@ def test_exercises_stand_between_their_gates(name):
         assert len(re.findall(rf"^`{{3,}}\{{{gate}\}}", text, re.MULTILINE)) == len(labels)
 
 
+def test_text_uses_roles_that_jupyterlab_knows(name):
+    text = "\n".join(cell.source for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown")
+    assert set(re.findall(r"\{([a-z:]+)\}`", text)) <= {"cite:t", "cite:p"}
+
+
 def test_solutions_are_folded_in_jupyterlab_too(name):
     for cell in tagged(name, "solution"):
         assert cell.metadata.get("jupyter", {}).get("source_hidden") is True, where(cell)
