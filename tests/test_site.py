@@ -300,7 +300,7 @@ def test_sliders_move_the_picture(site, open_page, name, served):
         assert sliders.count() == len(bound(specification)) > 0
         drawn = page.locator(".cell_output:has(.live-figure)").nth(index).locator(".live-figure-picture")
         for slider, param in zip(sliders.all(), bound(specification), strict=True):
-            assert slider.input_value() == str(param["value"])
+            assert float(slider.input_value()) == param["value"]
             assert page.get_by_label(param["bind"]["name"], exact=True).nth(0).is_visible()
             moved = []
             for key in ("End", "Home"):
