@@ -5,10 +5,11 @@ import site_folds
 import site_ledger
 import site_math
 import site_pages
+import site_quiz
 import site_reference
 
 
 def setup(app):
-    for part in (site_math, site_figures, site_folds, site_ledger, site_reference, site_pages):
+    for part in (site_math, site_figures, site_folds, site_ledger, site_quiz, site_reference, site_pages):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
