@@ -56,7 +56,7 @@ def test_a_quiz_ends_its_section(path):
     cells = nbformat.read(path, as_version=4).cells
     for cell, after in pairwise(cells):
         if ":class: quiz" in cell.source:
-            assert re.match(r"##? |::::\{admonition\} Check yourself", after.source), cell.id
+            assert re.match(r"#{2,} |::::\{admonition\} Check yourself", after.source), cell.id
 
 
 def test_every_name_is_used_once():
