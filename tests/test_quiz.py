@@ -1,6 +1,8 @@
 """The questions of the chapters: sound, in place, and no answer told by where it stands or how long it is."""
 
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -140,3 +142,40 @@ def test_an_unsound_quiz_is_refused(before, after, message):
     text = GOOD.replace(before, after) if before != "::::\n" else GOOD.removesuffix(before) + after
     with pytest.raises(site_quiz.QuizError, match=re.escape(message)):
         quizzes_in(text)
+
+
+@pytest.fixture
+def build(tmp_path):
+    """A function that builds a book of two pages, the first with the given text; it returns stderr and the pages."""
+    extension = Path(site_quiz.__file__).parent
+    (tmp_path / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(extension)!r})\nextensions = ['myst_parser', 'site_quiz']\n"
+        "myst_enable_extensions = ['colon_fence', 'dollarmath']\nroot_doc = '01_page'\nhtml_theme = 'basic'\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "02_plain.md").write_text("# Plain\n\nNo question.\n", encoding="utf-8")
+
+    def build(text):
+        text = f"# Page\n\n{text}\n```{{toctree}}\n02_plain\n```\n"
+        (tmp_path / "01_page.md").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "sphinx", "-W", "-n", "--keep-going", "-q", tmp_path, tmp_path / "out"]
+        built = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+        assert bool(built.returncode) == bool(built.stderr)
+        return built.stderr, *((tmp_path / f"out/{name}.html").read_text("utf-8") for name in ("01_page", "02_plain"))
+
+    return build
+
+
+def test_only_a_page_with_a_quiz_gets_what_a_quiz_needs(build):
+    errors, page, plain = build(GOOD)
+    assert errors == ""
+    assert '<div class="quiz" id="quiz-01-sample" role="group" aria-labelledby="quiz-01-sample-question">' in page
+    assert [page.count(part) for part in ("<details", "</details>", "quiz.css", "quiz.js")] == [2, 2, 1, 1]
+    assert "quiz." not in plain
+
+
+def test_an_unsound_quiz_stops_the_build(build):
+    unsound = GOOD.replace("Right. ", "Not quite. ").replace("quiz-01-sample", "quiz-01-other")
+    errors, *_ = build(f"{GOOD}\n{unsound}\n{GOOD}")
+    assert "a quiz is not sound: quiz-01-other has 0 right answers" in errors
+    assert 'Duplicate explicit target name: "quiz-01-sample"' in errors

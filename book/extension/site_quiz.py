@@ -6,6 +6,7 @@ script either; quiz.js only says how it went. A quiz that is not sound is a warn
 
 import re
 from dataclasses import dataclass
+from html import escape
 from pathlib import PurePosixPath
 
 from docutils import nodes
@@ -101,7 +102,7 @@ def rendered(quiz):
     parts = [
         raw(
             f'<div class="quiz" id="{quiz.name}" role="group" aria-labelledby="{quiz.name}-question">'
-            f'<p class="quiz-head">{quiz.head}</p><div class="quiz-question" id="{quiz.name}-question">'
+            f'<p class="quiz-head">{escape(quiz.head)}</p><div class="quiz-question" id="{quiz.name}-question">'
         ),
         *quiz.question,
         raw("</div>"),
@@ -122,17 +123,11 @@ class RenderQuizzes(SphinxPostTransform):
 
     def run(self, **kwargs):
         chapter = PurePosixPath(self.env.docname).name[:2]
-        names = set()
         for node in list(self.document.findall(is_quiz)):
             try:
-                quiz = read_quiz(node, chapter)
-                if quiz.name in names:
-                    raise QuizError(f"the page has {quiz.name} twice")
+                node.parent.replace(node, rendered(read_quiz(node, chapter)))
             except QuizError as error:
                 LOGGER.warning("a quiz is not sound: %s", error, location=node, type="relubook")
-                continue
-            names.add(quiz.name)
-            node.parent.replace(node, rendered(quiz))
 
 
 def visit_option(self, node):
