@@ -1,14 +1,20 @@
-"""The extension of this book: formulas, figures that answer, the claims ledger, the reference, accessible pages."""
+"""The extension of this book: formulas, figures that answer, the course and its claims, the reference, the pages."""
 
+import site_course
 import site_figures
 import site_folds
 import site_ledger
 import site_math
+import site_offline
 import site_pages
 import site_reference
 
+PARTS = (
+    site_math, site_figures, site_folds, site_course, site_ledger, site_reference, site_pages, site_offline,
+)  # fmt: skip
+
 
 def setup(app):
-    for part in (site_math, site_figures, site_folds, site_ledger, site_reference, site_pages):
+    for part in PARTS:
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
