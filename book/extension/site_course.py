@@ -95,7 +95,7 @@ def map_html(course, address, level=3):
                 f'<a href="{escape(address(known[number].docname))}" title="{escape(known[number].title)}">{number}</a>'
                 for number in chapter.builds_on if number in known
             ]  # fmt: skip
-            needs = f"builds on {', '.join(links)}" if links else escape(chapter.needs)
+            needs = f"builds on {' '.join(links)}" if links else escape(chapter.needs)
             rows.append(
                 f'<li><span class="course-number" aria-hidden="true">{chapter.number}</span>'
                 f'<a class="course-title" href="{escape(address(chapter.docname))}">{escape(chapter.title)}</a>'

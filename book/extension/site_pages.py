@@ -26,7 +26,7 @@ MOTTO = "Activation functions, measured"
 LONGEST = 160  # characters of a description that search engines show
 WORDS_A_MINUTE = 220
 # The background of a page, for the browser's own frame: pairs of a colour scheme and --pst-color-background.
-FRAME = {"light": "#ffffff", "dark": "#14181e"}
+FRAME = {"light": "#ffffff", "dark": "#121212"}
 NOT_FOUND = "404"  # as sphinx-notfound-page calls it
 # Pages that no source file describes.
 OWN_DESCRIPTIONS = {
@@ -122,6 +122,7 @@ def say_how_long(app, pagename, templatename, context, doctree):
     if doctree and not pagename.startswith("notebooks/") and pagename != app.config.root_doc:
         minutes = max(1, round(len(doctree.astext().split()) / WORDS_A_MINUTE))
         words = f"{duration(minutes)} to read" if minutes > 1 else "a minute to read"
+        words += " in full" if minutes > 15 else ""  # where one looks things up
         note = f'<p class="reading-time">{words[0].upper()}{words[1:]}</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{note}", 1)
 
