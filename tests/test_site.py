@@ -228,7 +228,8 @@ def test_landing_page_is_the_page_at_the_root(site):
 def test_sitemap_has_the_addresses_that_are_served(site):
     listed = re.findall(r"<loc>(.*?)</loc>", (site.folder / "sitemap.xml").read_text(encoding="utf-8"))
     base = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
-    assert sorted(listed) == sorted(base + name for name in PAGES if name not in ("search.html", "404.html"))
+    pages = [name for name in PAGES if name not in ("index.html", "search.html", "404.html")]
+    assert sorted(listed) == sorted([base, *(base + name for name in pages)])
 
 
 def test_not_found_page_works_at_any_depth(site, open_page):

@@ -9,21 +9,22 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 import matplotlib
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 MARK = Path(__file__).resolve().parents[1] / "assets" / "favicon.svg"
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # the same on every machine
 SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN = 80
-QUIET = "#cde3f3"  # beside white, on the mark's colour
+# Drawn in grey, from the mark's ground to its ink: that is all the colours there are.
+GROUND, QUIET, INK = 0, 204, 255
+SHADES = 16
 FINER = 2  # drawn larger, then made small: smooth edges
 
 
 class Mark(NamedTuple):
     """What the file of the mark says."""
 
-    ground: str
-    ink: str
+    colours: tuple  # of the ground and of the ink, as (red, green, blue)
     points: list  # of the line, in the file's units
     stroke: float
     side: float
@@ -36,8 +37,7 @@ def read_mark():
     rect, path, *circles = svg
     numbers = [float(number) for number in re.findall(r"[\d.]+", path.get("d"))]
     return Mark(
-        ground=rect.get("fill"),
-        ink=path.get("stroke"),
+        colours=(ImageColor.getrgb(rect.get("fill")), ImageColor.getrgb(path.get("stroke"))),
         points=list(zip(numbers[::2], numbers[1::2], strict=True)),
         stroke=float(path.get("stroke-width")),
         side=float(rect.get("width")),
@@ -47,10 +47,10 @@ def read_mark():
 
 def hinge_line(draw, mark, points, unit):
     """A line through three points, the hinge in the middle; `unit` is the size of one of the mark's units."""
-    draw.line(points, fill=mark.ink, width=round(mark.stroke * unit), joint="curve")
+    draw.line(points, fill=INK, width=round(mark.stroke * unit), joint="curve")
     for x, y in (points[0], points[-1]):
-        disc(draw, x, y, mark.stroke * unit / 2, mark.ink)
-    for radius, colour in zip(mark.pin, (mark.ink, mark.ground), strict=True):
+        disc(draw, x, y, mark.stroke * unit / 2, INK)
+    for radius, colour in zip(mark.pin, (INK, GROUND), strict=True):
         disc(draw, *points[1], radius * unit, colour)
 
 
@@ -81,16 +81,25 @@ def balanced(draw, text, face, width):
     return wrap(draw, text, face, max(tight, width // 3))
 
 
-def save(picture, size, path):
-    """Small in pixels and in bytes: such a drawing has few colours."""
+def save(picture, size, mark, path):
+    """Make it small, give the shades their colours, and write few bits for each pixel."""
+    small = picture.resize(size, Image.Resampling.BOX).point(lambda grey: round(grey * (SHADES - 1) / 255))
+    coloured = Image.frombytes("P", size, small.tobytes())
+    coloured.putpalette(
+        [
+            round(ground + (ink - ground) * shade / (SHADES - 1))
+            for shade in range(SHADES)
+            for ground, ink in zip(*mark.colours, strict=True)
+        ]
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.resize(size, Image.Resampling.LANCZOS).quantize(32).save(path, optimize=True)
+    coloured.save(path, bits=4)
 
 
 def draw_card(path, label, title, book, motto):
     """The card of one page: what part it belongs to, its title, the line with its hinge, the book."""
     mark = read_mark()
-    picture = Image.new("RGB", (WIDTH * FINER, HEIGHT * FINER), mark.ground)
+    picture = Image.new("L", (WIDTH * FINER, HEIGHT * FINER), GROUND)
     draw = ImageDraw.Draw(picture)
     left, width = MARGIN * FINER, (WIDTH - 3 * MARGIN) * FINER
     draw.text((left, 72 * FINER), label, QUIET, font("DejaVuSans", 28))
@@ -100,19 +109,19 @@ def draw_card(path, label, title, book, motto):
         if len(lines) < 3:
             break
     for number, line in enumerate(lines[:3]):
-        draw.text((left, (128 + number * size * 1.15) * FINER), line, mark.ink, face)
+        draw.text((left, (128 + number * size * 1.15) * FINER), line, INK, face)
     flat, bend = 448, 905
     points = [(-20, flat), (bend, flat), (WIDTH + 20, flat - (WIDTH + 20 - bend))]
     hinge_line(draw, mark, [(x * FINER, y * FINER) for x, y in points], 3 * FINER)
-    draw.text((left, 498 * FINER), book, mark.ink, font("STIXGeneralBol", 42))
+    draw.text((left, 498 * FINER), book, INK, font("STIXGeneralBol", 42))
     draw.text((left, 562 * FINER), motto, QUIET, font("DejaVuSans", 24))
-    save(picture, SIZE, path)
+    save(picture, SIZE, mark, path)
 
 
 def draw_icon(path, side=180):
     """The mark as a bitmap, to the edge: whoever shows it rounds its corners."""
     mark = read_mark()
     unit = 4 * side / mark.side
-    picture = Image.new("RGB", (4 * side, 4 * side), mark.ground)
+    picture = Image.new("L", (4 * side, 4 * side), GROUND)
     hinge_line(ImageDraw.Draw(picture), mark, [(x * unit, y * unit) for x, y in mark.points], unit)
-    save(picture, (side, side), path)
+    save(picture, (side, side), mark, path)

@@ -1,4 +1,4 @@
-"""The course as its notebooks tell it: title, promise, minutes and prerequisites of each chapter, and the map of all."""
+"""The course as its notebooks tell it: what each chapter promises, takes and builds on; the map of all."""
 
 import functools
 import json
@@ -87,7 +87,7 @@ def map_html(course, address, level=3):
     """The map as HTML; `address` gives the link to a page, `level` is that of the parts' headings."""
     known = {chapter.number: chapter for _, chapters in course for chapter in chapters}
     every = duration(sum(chapter.minutes for chapter in known.values()))
-    parts = [f'<p>{len(known)} chapters are finished: {every} with the exercises.</p>']
+    parts = [f"<p>{len(known)} chapters are finished: {every} with the exercises.</p>"]
     for caption, chapters in course:
         rows = []
         for chapter in chapters:

@@ -26,7 +26,9 @@ RECORD = {
 
 
 LEDGER = "book/ledger"  # the page with the directive
-BOX = re.compile(r'<div class="verdict [^>]*id="(?P<anchor>(?:claim|evidence)-(?P<id>\w+))"[^>]*><p[^>]*><strong>.*?</strong>')
+BOX = re.compile(
+    r'<div class="verdict [^>]*id="(?P<anchor>(?:claim|evidence)-(?P<id>\w+))"[^>]*><p[^>]*><strong>.*?</strong>'
+)
 
 
 class LedgerError(ExtensionError):
@@ -120,7 +122,9 @@ def verdict_numbers(groups):
 
 def anchor_sign(anchor, claim_id):
     """The visible sign that links to a claim's own place."""
-    return f'<a class="claim-anchor" href="#{anchor}" title="Link to this place" aria-label="# link to {claim_id}">#</a>'
+    return (
+        f'<a class="claim-anchor" href="#{anchor}" title="Link to this place" aria-label="# link to {claim_id}">#</a>'
+    )
 
 
 class ClaimRole(SphinxRole):
@@ -220,7 +224,8 @@ class LedgerCount(SphinxDirective):
         names = {verdict: f"verdict-{verdict.replace(' ', '-')}" for verdict in number}
         bar = "".join(f'<span class="{names[verdict]}" style="flex-grow: {count}"></span>' for verdict, count in shown)
         items = "".join(
-            f'<li class="{names[verdict]}"><b>{count}</b> <span>{escape(verdict)}</span></li>' for verdict, count in shown
+            f'<li class="{names[verdict]}"><b>{count}</b> <span>{escape(verdict)}</span></li>'
+            for verdict, count in shown
         )
         html = (
             f'<div class="ledger-tally"><p><b>{claims - number["open"]} of {claims}</b> claims have a verdict:</p>'

@@ -53,16 +53,14 @@ def contents(site):
         yield name, data
 
 
-def write_archive(site):
-    """Write the archive into the site; equal files give an equal archive."""
-    target = Path(site) / ARCHIVE
+def write_archive(site, target):
+    """Write the archive; equal files give an equal archive."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, data in (("READ-ME.txt", README.encode()), *contents(site)):
             entry = zipfile.ZipInfo(f"{FOLDER}/{name}")  # with the date that zip knows as the first
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data)
-    return target.stat().st_size
 
 
 def say_size(site, size):
@@ -77,7 +75,9 @@ def say_size(site, size):
 
 def make_archive(app, exception):
     if exception is None and app.builder.name == "html":
-        say_size(app.outdir, write_archive(app.outdir))
+        target = Path(app.outdir) / ARCHIVE
+        write_archive(app.outdir, target)
+        say_size(app.outdir, target.stat().st_size)
 
 
 def setup(app):

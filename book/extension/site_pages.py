@@ -31,7 +31,7 @@ NOT_FOUND = "404"  # as sphinx-notfound-page calls it
 # Pages that no source file describes.
 OWN_DESCRIPTIONS = {
     "search": "Search The ReLU Book: chapters, functions by any of their names, claims and words.",
-    NOT_FOUND: "This page of The ReLU Book does not exist. Search the book, or find the chapter on the map of the course.",
+    NOT_FOUND: "This page of The ReLU Book does not exist. Search the book, or look on the map of the course.",
 }
 
 
@@ -129,7 +129,7 @@ def say_how_long(app, pagename, templatename, context, doctree):
 
 def link_mistakes(app, pagename, templatename, context, doctree):
     """The address of the repository's form for mistakes, with this page filled in."""
-    title = re.sub("<.*?>", "", context.get("title", ""))
+    title = re.sub("<.*?>", "", context.get("title") or pagename.capitalize())
     fields = {"template": "mistake.yml", "title": f"{title}: ", "page": public_address(app, pagename)}
     repository = app.config.html_theme_options.get("repository_url", "")
     context["report_url"] = f"{repository}/issues/new?{urlencode(fields)}"
@@ -140,14 +140,18 @@ def help_the_lost(app, pagename, templatename, context, doctree):
     if pagename != NOT_FOUND:
         return
     pathto = context["pathto"]
-    places = [("index", "the first page"), ("book/which", "which activation to use"), ("book/ledger", "the claims ledger")]
+    places = [
+        ("index", "the first page"),
+        ("book/which", "which activation to use"),
+        ("book/ledger", "the claims ledger"),
+    ]
     links = [f'<a href="{pathto(name)}">{words}</a>' for name, words in places if name in app.env.found_docs]
     context["body"] = f"""\
 <h1>There is no such page</h1>
 <p>The address may be mistyped, or the page may have moved. Search for what you were looking for,
 take the chapter from the map, or go to {", ".join(links)}.</p>
-<form class="lost-search" role="search" action="{pathto('search')}" method="get">
-<label for="lost-words">Search the book</label>
+<form class="lost-search" role="search" action="{pathto("search")}" method="get">
+<label for="lost-words">What were you looking for?</label>
 <input id="lost-words" type="search" name="q" autocomplete="off" required>
 <button type="submit">Search</button>
 </form>
