@@ -6,9 +6,10 @@ import site_ledger
 import site_math
 import site_pages
 import site_reference
+import site_shell
 
 
 def setup(app):
-    for part in (site_math, site_figures, site_folds, site_ledger, site_reference, site_pages):
+    for part in (site_math, site_figures, site_folds, site_ledger, site_reference, site_pages, site_shell):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

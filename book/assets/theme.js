@@ -1,0 +1,47 @@
+// Light or dark, before the first paint: what the reader chose, or else what the system says.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const names = { auto: "as the system", light: "light", dark: "dark" };
+
+  // A browser may refuse to remember; then the choice lasts for this page.
+  const remembered = () => {
+    try {
+      return localStorage.getItem("mode");
+    } catch {
+      return null;
+    }
+  };
+
+  const show = (mode) => {
+    root.dataset.mode = mode;
+    root.dataset.theme = mode === "auto" ? (system.matches ? "dark" : "light") : mode;
+    for (const button of document.querySelectorAll(".theme-switch-button")) {
+      button.title = `Colours: ${names[mode]}`;
+      button.setAttribute("aria-label", button.title);
+    }
+  };
+
+  const following = () => {
+    const order = system.matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+    return order[(order.indexOf(root.dataset.mode) + 1) % order.length];
+  };
+
+  const stored = remembered();
+  show(stored in names ? stored : "auto");
+  system.addEventListener("change", () => show(root.dataset.mode));
+  document.addEventListener("DOMContentLoaded", () => {
+    show(root.dataset.mode);
+    for (const button of document.querySelectorAll(".theme-switch-button")) {
+      button.addEventListener("click", () => {
+        show(following());
+        try {
+          localStorage.setItem("mode", root.dataset.mode);
+        } catch {
+          // Nothing to do: the page shows the choice all the same.
+        }
+      });
+    }
+  });
+})();
