@@ -28,7 +28,7 @@
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("input").select();
   };
-  all(".search-button").forEach((button) => button.addEventListener("click", openSearch));
+  all(".search-open").forEach((button) => button.addEventListener("click", openSearch));
   dialog.addEventListener("click", (event) => {
     // The dialog itself is hit only beside what it holds.
     if (event.target === dialog) dialog.close();

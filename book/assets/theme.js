@@ -1,8 +1,9 @@
-// Light or dark, before the first paint: what the reader chose, or else what the system says.
+// Light or dark, before the first paint: what the reader chose, or else what the system says. Paper is white.
 (() => {
   "use strict";
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
+  const paper = matchMedia("print");
   const names = { auto: "as the system", light: "light", dark: "dark" };
 
   // A browser may refuse to remember; then the choice lasts for this page.
@@ -16,7 +17,8 @@
 
   const show = (mode) => {
     root.dataset.mode = mode;
-    root.dataset.theme = mode === "auto" ? (system.matches ? "dark" : "light") : mode;
+    const dark = mode === "auto" ? system.matches : mode === "dark";
+    root.dataset.theme = dark && !paper.matches ? "dark" : "light";
     for (const button of document.querySelectorAll(".theme-switch-button")) {
       button.title = `Colours: ${names[mode]}`;
       button.setAttribute("aria-label", button.title);
@@ -30,7 +32,10 @@
 
   const stored = remembered();
   show(stored in names ? stored : "auto");
-  system.addEventListener("change", () => show(root.dataset.mode));
+  for (const query of [system, paper]) query.addEventListener("change", () => show(root.dataset.mode));
+  // Where a browser prints a copy of the page, this is what it says before and after.
+  addEventListener("beforeprint", () => (root.dataset.theme = "light"));
+  addEventListener("afterprint", () => show(root.dataset.mode));
   document.addEventListener("DOMContentLoaded", () => {
     show(root.dataset.mode);
     for (const button of document.querySelectorAll(".theme-switch-button")) {

@@ -6,6 +6,7 @@ because a page opened from disk may not fetch data.
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,14 @@ from urllib.parse import unquote
 from site_reference import relubook
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-SILENT = {"script", "style", "nav", "noscript", "button", "svg", "summary"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+SILENT_TAGS = {"nav", "noscript", "button", "svg"}
+# A solution is for who opens it.
+SILENT_CLASSES = {"headerlink", "live-figure", "solution", "eqno"}
+# Listings and what they print are found by the text around them.
+LISTING = re.compile(r"<(pre|script|style)\b.*?</\1>", re.DOTALL)
+FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+MARKUP = re.compile(r"<[^>]*>")
 NOT_SEARCHED = ("search.html", "404.html")
 
 
@@ -27,87 +35,84 @@ class Place:
     text: list = field(default_factory=list)
 
 
-class Page(HTMLParser):
-    """What a built page is made of, and what it says where."""
+class Reader(HTMLParser):
+    """Tells which part of a page says what."""
 
-    def __init__(self, name):
+    def __init__(self):
         super().__init__()
-        self.name = name
-        self.tags, self.classes, self.ids, self.styles, self.static = set(), set(), set(), set(), set()
         self.places = [Place("")]
-        self._open = []  # (tag, what it is for us)
-        self._stack = [self.places[0]]
+        self._open = []  # (tag, the role it plays here, the place outside it)
+        self._roles = Counter()
+        self._place = self.places[0]
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
-        classes = (found.get("class") or "").split()
-        self.tags.add(tag)
-        self.classes.update(classes)
-        self.ids.update(filter(None, [found.get("id")]))
-        self.styles.update(filter(None, [found.get("style")]))
-        for address in filter(None, (found.get("src"), found.get("href"))):
-            if "_static/" in address:
-                self.static.add(unquote(address.split("_static/", 1)[1].split("?")[0].split("#")[0]))
         if tag in VOID:
             return
-        self._open.append((tag, self._role(tag, found, classes)))
+        found = dict(attributes)
+        role, outside = self._role(tag, found.get("id"), (found.get("class") or "").split()), self._place
+        if role == "place" or (role == "title" and tag == "dt"):
+            self._place = Place(found["id"])
+            self.places.append(self._place)
+            # A term's text stands after it, up to the next one.
+            outside = outside if role == "place" else self._place
+        self._open.append((tag, role, outside))
+        self._roles[role] += 1
 
-    def _role(self, tag, found, classes):
-        if tag == "article":
-            return "article"
-        if not self._inside("article"):
-            return None
-        if tag in SILENT or "headerlink" in classes or "live-figure" in classes:
+    def _role(self, tag, identifier, classes):
+        if tag in SILENT_TAGS or SILENT_CLASSES.intersection(classes):
             return "silent"
-        named = found.get("id") and (tag in ("section", "dt") or "claim" in classes)
-        if named:
-            place = Place(found["id"])
-            self.places.append(place)
-            # A term's text stands beside it, not in it: it lasts until the next one.
-            if tag == "dt" and len(self._stack) > 1 and getattr(self._stack[-1], "term", False):
-                self._stack.pop()
-            self._stack.append(place)
-            place.term = tag == "dt"
-            return "title" if tag == "dt" else "place"
-        if tag in ("h1", "h2", "h3", "h4", "h5", "h6") or (tag == "strong" and self._in_claim()):
+        if identifier and tag == "dt":
             return "title"
-        return "terms" if tag == "dl" and "glossary" in classes else None
-
-    def _inside(self, role):
-        return any(kind == role for _, kind in self._open)
-
-    def _in_claim(self):
-        return bool(re.fullmatch(r"[A-Z]+\d+", self._stack[-1].anchor)) and not self._stack[-1].title
+        if identifier and (tag == "section" or {"claim", "exercise", "citation"}.intersection(classes)):
+            return None if identifier.endswith("-content") else "place"
+        if tag in HEADINGS or {"admonition-title", "claim-statement"}.intersection(classes):
+            return None if self._place.title else "title"
+        return None
 
     def handle_endtag(self, tag):
-        while self._open:
-            name, role = self._open.pop()
-            if role == "place" or (role == "terms" and getattr(self._stack[-1], "term", False)):
-                self._stack.pop()
-            if name == tag:
-                break
+        if tag in VOID or not any(name == tag for name, *_ in self._open):
+            return
+        closed = None
+        while closed != tag:
+            closed, role, self._place = self._open.pop()
+            self._roles[role] -= 1
 
     def handle_data(self, data):
-        if not self._inside("article") or self._inside("silent"):
+        if self._roles["silent"]:
             return
-        place = self._stack[-1]
-        if self._inside("title") and self._open[-1][0] not in ("p",):
-            place.title += data
+        if self._roles["title"]:
+            self._place.title += data
         else:
-            place.text.append(data)
+            # Parts of a list or of a table don't run into each other.
+            self._place.text += (data, " ") if self._open and self._open[-1][0] in ("dt", "dd", "td", "th") else (data,)
+
+
+class Page:
+    """What a built page is made of, and what it says where."""
+
+    def __init__(self, name, html):
+        self.name = name
+        self.tags = set(re.findall(r"<([a-z][\w-]*)", html))
+        self.classes = set(" ".join(re.findall(r'\bclass="([^"]*)"', html)).split())
+        self.ids = set(re.findall(r'\bid="([^"]*)"', html))
+        self.styles = set(re.findall(r'\bstyle="([^"]*)"', html))
+        self.static = {unquote(name) for name in re.findall(r'\b(?:src|href)="[^"]*_static/([^"?#]+)', html)}
+        reader = Reader()
+        article = html.partition("<article")[2].partition("</article>")[0]
+        article = FORMULA.sub(lambda formula: MARKUP.sub("", formula[0]), LISTING.sub("", article))
+        reader.feed(article.partition(">")[2])
+        self.places = reader.places
 
 
 def read_pages(app):
     """Every page of the built site."""
     folder = Path(app.outdir)
-    pages = []
-    for path in sorted(folder.rglob("*.html")):
-        name = path.relative_to(folder).as_posix()
-        if not name.startswith(("_static/", "_sources/")):
-            page = Page(name)
-            page.feed(path.read_text(encoding="utf-8"))
-            pages.append(page)
-    return pages
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.html")))
+    return [
+        Page(name, (folder / name).read_text(encoding="utf-8"))
+        for name in names
+        if not name.startswith(("_static/", "_sources/"))
+    ]
 
 
 def clean(text):

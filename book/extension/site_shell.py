@@ -34,16 +34,10 @@ GENERATED = ("pygments.css", "basic.css", "documentation_options.js", "doctools.
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
 
-def own_folders(app):
-    """The folders of assets that are this book's, not an extension's."""
-    folders = [Path(app.confdir) / folder for folder in app.config.html_static_path]
-    return [folder for folder in folders if folder.is_relative_to(app.confdir) and ".venv" not in folder.parts]
-
-
 def own(app, name):
     """Whether a script is one of this book's."""
     name = str(name or "").removeprefix("_static/").split("?")[0]
-    return bool(name) and any((folder / name).is_file() for folder in own_folders(app))
+    return bool(name) and any((folder / name).is_file() for folder in site_styles.own_folders(app))
 
 
 def set_up_search(app):
@@ -66,7 +60,7 @@ def remove_unused(app, asked):
     folder = Path(app.outdir) / "_static"
     brought = [Path(f) / "static" for f in app.builder.theme.get_theme_dirs()]
     brought += [Path(app.confdir) / entry for entry in app.config.html_static_path]
-    brought = [place for place in brought if place not in own_folders(app)]
+    brought = [place for place in brought if place not in site_styles.own_folders(app)]
     for path in sorted(folder.rglob("*"), reverse=True):
         name = path.relative_to(folder).as_posix()
         if path.is_dir():
@@ -81,7 +75,7 @@ def remove_unused(app, asked):
 def finish(app, exception):
     """Once all pages are written: the style sheet, the search index, and away with the rest."""
     if exception or app.builder.name != "html" or not (Path(app.outdir) / "_static" / "basic.css").exists():
-        return
+        return  # nothing was written
     pages = site_search.read_pages(app)
     asked = {name for page in pages for name in page.static}
     asked |= site_styles.write_sheet(app, pages)

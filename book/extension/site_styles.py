@@ -164,27 +164,29 @@ def relative(text, folder):
     return re.sub(r"url\((['\"]?)([^'\")]+)\1\)", moved, text)
 
 
+def own_folders(app):
+    """The folders of assets that are this book's, not an extension's."""
+    return [Path(app.confdir) / folder for folder in app.config.html_static_path if not Path(folder).is_absolute()]
+
+
+def own_files(app, pattern):
+    """This book's own assets of one kind, in the order of their names."""
+    return [path for folder in own_folders(app) for path in sorted(folder.glob(pattern))]
+
+
 def sheets(app):
     """The names of all sheets under _static, in the order in which their rules apply."""
-    listed = [str(sheet.filename).removeprefix("_static/") for sheet in app.builder._css_files]
-    own = [
-        path.relative_to(app.confdir / Path(folder)).as_posix()
-        for folder in app.config.html_static_path
-        for path in sorted((Path(app.confdir) / folder).glob("*.css"))
-        if (Path(app.confdir) / folder).is_relative_to(app.confdir)
-    ]
-    return dict.fromkeys([*THEME_SHEETS, *(name.split("?")[0] for name in listed), *own])
+    listed = [str(sheet.filename).removeprefix("_static/").split("?")[0] for sheet in app.builder._css_files]
+    return list(dict.fromkeys([*THEME_SHEETS, *listed, *(path.name for path in own_files(app, "*.css"))]))
 
 
 def write_sheet(app, pages):
-    """Write the sheet, name it in every page with a mark of its content; return the static files it asks for."""
+    """Write the one sheet, in place of all others, and name it in every page with a mark of its content.
+
+    Return the static files that it asks for.
+    """
     folder = Path(app.outdir) / "_static"
-    scripts = "".join(
-        path.read_text(encoding="utf-8")
-        for entry in app.config.html_static_path
-        for path in sorted((Path(app.confdir) / entry).glob("*.js"))
-        if (Path(app.confdir) / entry).is_relative_to(app.confdir)
-    )
+    scripts = "".join(path.read_text(encoding="utf-8") for path in own_files(app, "*.js"))
     used = Used(pages, scripts)
     rules = []
     for name in sheets(app):
@@ -206,6 +208,8 @@ def write_sheet(app, pages):
     text = written(rules, living, animations)
     (folder / SHEET).write_text(text + "\n", encoding="utf-8", newline="\n")
     mark = hashlib.sha256(text.encode()).hexdigest()[:8]
+    for name in sheets(app):
+        (folder / name).unlink(missing_ok=True)
     for page in pages:
         path = Path(app.outdir) / page.name
         before = path.read_text(encoding="utf-8")
