@@ -8,9 +8,10 @@ import site_math
 import site_offline
 import site_pages
 import site_reference
+import site_shell
 
 PARTS = (
-    site_math, site_figures, site_folds, site_course, site_ledger, site_reference, site_pages, site_offline,
+    site_math, site_figures, site_folds, site_course, site_ledger, site_reference, site_pages, site_shell, site_offline,
 )  # fmt: skip
 
 

@@ -83,4 +83,4 @@ def make_archive(app, exception):
 def setup(app):
     app.add_role("offline-archive", OfflineArchive())
     # When all others have written what they write.
-    app.connect("build-finished", make_archive, priority=900)
+    app.connect("build-finished", make_archive, priority=950)

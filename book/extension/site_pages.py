@@ -19,7 +19,6 @@ IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*_images/([^"/]+))"[^>]*?>')
 # switch of a folded cell a name other than its text.
 WRONG_NAMES = re.compile(r' role="(?:doc-biblioentry|list)"|(?<=<summary) aria-label="Toggle hidden content"')
 
-VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')  # docutils' own; the layout has one already
 CARDS = "_static/cards"
 ICON = "_static/apple-touch-icon.png"
 MOTTO = "Activation functions, measured"
@@ -114,7 +113,7 @@ def describe_page(app, pagename, templatename, context, doctree):
             "og:image:alt": f"The title of this page, {name}, over a line that runs flat and then bends upwards",
         }
         tags.append('<meta name="twitter:card" content="summary_large_image" />')
-    context["metatags"] = VIEWPORT.sub("", context.get("metatags", "")) + "\n".join(["", *tags, ""])
+    context["metatags"] = context.get("metatags", "") + "\n".join(["", *tags, ""])
 
 
 def say_how_long(app, pagename, templatename, context, doctree):
