@@ -1,5 +1,6 @@
 """The extension of this book: formulas, figures that answer, the claims ledger, the reference, accessible pages."""
 
+import site_explorer
 import site_figures
 import site_folds
 import site_ledger
@@ -9,6 +10,6 @@ import site_reference
 
 
 def setup(app):
-    for part in (site_math, site_figures, site_folds, site_ledger, site_reference, site_pages):
+    for part in (site_math, site_figures, site_folds, site_ledger, site_reference, site_explorer, site_pages):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
