@@ -31,10 +31,19 @@ START = ("relu", "gelu")
 SPAN = 5.0
 
 
+def look(root, name):
+    """The colour and the dashes of a curve, as in every figure of the book."""
+    figures, interactive = relubook(root, "figures"), relubook(root, "interactive")
+    return {"colour": figures.COLOURS[name], "dash": interactive.dash_pattern(figures.LINE_STYLES[name])}
+
+
+def own_looks(root):
+    """The looks of formulas that a reader types."""
+    return [look(root, name) for name in ("target", "highlight", "identity")]
+
+
 def family_data(root):
     """What the scripts have to know of every elementwise function: dict from its name, in reading order."""
-    colours, styles = relubook(root, "figures").COLOURS, relubook(root, "figures").LINE_STYLES
-    dash_pattern = relubook(root, "interactive").dash_pattern
     return {
         name: {
             "title": function.title,
@@ -44,8 +53,7 @@ def family_data(root):
                 {"name": p.name, "symbol": p.symbol, "value": p.default, "slider": p.slider}
                 for p in function.parameters
             ],
-            "colour": colours[name],
-            "dash": dash_pattern(styles[name]),
+            **look(root, name),
         }
         for name, function in relubook(root, "family").ELEMENTWISE.items()
     }
@@ -55,14 +63,16 @@ def write_data(app):
     """On builder-inited: write the family where Sphinx takes static files from."""
     folder = Path(app.doctreedir) / "explorer"
     folder.mkdir(parents=True, exist_ok=True)
-    data = json.dumps(family_data(app.srcdir), ensure_ascii=False, separators=(",", ":"))
-    (folder / DATA).write_text(f"globalThis.activationFamily={data};\n", encoding="utf-8")
+    data = {"activationFamily": family_data(app.srcdir), "activationLooks": {"own": own_looks(app.srcdir)}}
+    lines = (
+        f"globalThis.{name}={json.dumps(v, ensure_ascii=False, separators=(',', ':'))};" for name, v in data.items()
+    )
+    (folder / DATA).write_text("\n".join(lines) + "\n", encoding="utf-8")
     app.config.html_static_path.append(os.path.relpath(folder, app.confdir))
 
 
 def picture(root):
     """The still picture for readers without JavaScript, as SVG, and the same in words."""
-    figures, interactive = relubook(root, "figures"), relubook(root, "interactive")
     functions = [relubook(root, "family").ELEMENTWISE[name] for name in START]
     x = np.linspace(-SPAN, SPAN, 201)
     rows = [
@@ -71,8 +81,9 @@ def picture(root):
         for at, height in zip(x, function(x), strict=True)
     ]
     names = {"domain": [function.title for function in functions]}
+    looks = [look(root, name) for name in START]
     legend = {"orient": "top", "title": None}
-    specification = interactive.with_look({
+    specification = relubook(root, "interactive").with_look({
         "width": 300,
         "height": 230,
         "mark": "line",
@@ -81,9 +92,9 @@ def picture(root):
             "x": {"field": "x", "type": "quantitative", "title": "input x"},
             "y": {"field": "y", "type": "quantitative", "title": "value"},
             "color": {"field": "curve", "legend": legend,
-                      "scale": {**names, "range": [figures.COLOURS[name] for name in START]}},
+                      "scale": {**names, "range": [one["colour"] for one in looks]}},
             "strokeDash": {"field": "curve", "legend": legend,
-                           "scale": {**names, "range": [interactive.dash_pattern(figures.LINE_STYLES[n]) for n in START]}},
+                           "scale": {**names, "range": [one["dash"] for one in looks]}},
         },
     })  # fmt: skip
     where, lowest = functions[1].minimum()
