@@ -528,7 +528,7 @@
   // A function with its numbers in place, and what is known of it.
   const prepare = (tree, given) => ({ tree, given, kinks: kinksOf(tree, given) });
 
-  // Means of f, f² and f'² for an input that is normal with this mean and standard deviation.
+  // Means of f, f² and f'² and the variance of f for an input that is normal with this mean and standard deviation.
   const moments = ({ tree, given, kinks }, mean = 0, deviation = 1) => {
     const { z, weight } = normalRule(kinks.map((kink) => (kink - mean) / deviation));
     const [value, slope] = evaluate(tree, z.map((at) => mean + deviation * at), given, 1);
@@ -547,6 +547,7 @@
     he: ["He", () => 2],
     xavier: ["Xavier (Glorot)", () => 1],
     lecun: ["LeCun", () => 1],
+    pytorch: ["PyTorch’s default", () => 1 / 3],
     own: ["the function’s own gain", (f) => 1 / moments(f).second],
   };
 
@@ -559,7 +560,9 @@
     const signal = [1];
     const factors = [];
     while (signal.length < MOST_LAYERS) {
-      const { second, slopes } = moments(f, 0, Math.sqrt(signal.at(-1)));
+      const last = signal.at(-1);
+      // Beyond this a float64 would overflow on the way.
+      const { second, slopes } = last < 1e150 ? moments(f, 0, Math.sqrt(last)) : { second: Infinity, slopes: NaN };
       signal.push(gain * second);
       factors.push(gain * slopes);
     }
@@ -634,11 +637,17 @@
     };
 
     const [low, high] = [top(-1), top(1)];
+    // The steepest slope; without bound where the function jumps, or where it is steeper and steeper far away.
+    let steepest = slope.reduce((most, number) => Math.max(most, Math.abs(number) || 0), 0);
+    const jumps = beside.some((_, i) => i % 3 === 0 && Math.abs(at([beside[i + 2]])[0] - at([beside[i]])[0]) > 1e-6 * (1 + steepest));
+    const farSlopes = evaluate(tree, FAR.map((factor) => factor * 1e3), given, 1)[1];
+    if (jumps || farSlopes.some((number) => Math.abs(number) > 1.2 * steepest)) steepest = Infinity;
     const falls = slope.some((number) => number < 0);
     const rises = slope.some((number) => number > 0);
     return {
       low: low.value,
       high: high.value,
+      steepest,
       lowest: falls && rises && low.x !== undefined && Math.abs(low.x) < 49 ? [low.x, low.value] : null,
       undefinedAt: x.find((_, i) => Number.isNaN(value[i])),
     };

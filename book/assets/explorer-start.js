@@ -34,7 +34,8 @@
         start(target);
       }
     },
-    { rootMargin: "200px" },
+    // Early enough that it stands there when a reader arrives.
+    { rootMargin: "600px" },
   );
   document.querySelectorAll(".explorer, .explorer-inline").forEach((place) => observer.observe(place));
 })();

@@ -391,24 +391,28 @@
     const f = known(chosen);
     const said = [];
     if (has(state, "value", "derivative", "second")) {
-      const { low, high, lowest, undefinedAt } = rangeOf(f);
+      const { low, high, steepest, lowest, undefinedAt } = rangeOf(f);
       const range = low === high ? `always ${shown(low)}` : `values from ${shown(low)} to ${shown(high)}`;
       said.push(lowest ? `${range}, lowest at x = ${shown(lowest[0])}` : range);
+      if (has(state, "derivative")) said.push(Number.isFinite(steepest) ? `steepest slope ${shown(steepest)}` : "no steepest slope");
       if (undefinedAt !== undefined) said.push(`not defined everywhere, as at x = ${shown(undefinedAt)}`);
     }
     if (has(state, "normal")) {
       const { mean, variance } = math.moments(f, state.mean, state.deviation);
       const plain = state.mean === 0 && state.deviation === 1;
       const input = plain ? "a standard normal input" : `an input of mean ${shown(state.mean)} and standard deviation ${shown(state.deviation)}`;
-      said.push(`${input} comes out with mean ${shown(mean)} and variance ${shown(variance)}`);
+      said.push(`${input} comes out with mean ${shown(Math.abs(mean) < 1e-12 ? 0 : mean)} and variance ${shown(variance)}`);
     }
     if (has(state, "signal", "gradient")) {
       const { signal, factors } = layersOf(f, state.start);
       said.push(`its own gain is ${shown(1 / Math.sqrt(standard(f).second), 4)}`);
       const last = signal[state.layers - 1];
       const first = math.gradientOf(factors, state.layers)[0];
-      const times = (ratio, layer) =>
-        Math.abs(ratio - 1) < 1e-9 ? `the same variance as in layer ${layer}` : `${shown(ratio)} times the variance it has in layer ${layer}`;
+      const times = (ratio, layer) => {
+        if (!Number.isFinite(ratio)) return "a variance too large to compute";
+        if (Math.abs(ratio - 1) < 1e-9) return `the same variance as in layer ${layer}`;
+        return `${shown(ratio)} times the variance it has in layer ${layer}`;
+      };
       const parts = [];
       if (has(state, "signal")) parts.push(`the signal in layer ${state.layers} has ${times(last, 1)}`);
       if (has(state, "gradient")) parts.push(`the gradient in layer 1 has ${times(first, state.layers)}`);
@@ -536,9 +540,9 @@
         const place = input.value.slice(error.at, error.at + error.length);
         const after = input.value.slice(error.at + error.length);
         fault.replaceChildren(
-          `${error.message[0].toUpperCase()}${error.message.slice(1)}. `,
+          `${error.message[0].toUpperCase()}${error.message.slice(1)}. It is at sign ${error.at + 1}: `,
           make("code", {}, before, make("mark", {}, place || " "), after),
-          ` Place ${error.at + 1}. The pictures still show the last formula that could be read.`,
+          " The pictures still show the last formula that could be read.",
         );
       };
       input.addEventListener("input", () => {
