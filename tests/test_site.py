@@ -202,7 +202,8 @@ def test_internal_links_resolve(site, name):
             is_page = urlsplit(address).path.endswith(("/", ".html"))
             found = BeautifulSoup(content, "html.parser").select("[id]") if is_page else ()
             identifiers[address] = {tag["id"] for tag in found}
-        if fragment and unquote(fragment) not in identifiers[address]:
+        state = address.endswith("book/explorer.html") and "=" in fragment  # tests/test_site_explorer.py opens these
+        if fragment and not state and unquote(fragment) not in identifiers[address]:
             faults.append(f"{address} has no #{fragment}")
     assert faults == []
 

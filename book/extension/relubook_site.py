@@ -1,6 +1,7 @@
 """The extension of this book: formulas, figures that answer, the course and its claims, the reference, the pages."""
 
 import site_course
+import site_explorer
 import site_figures
 import site_folds
 import site_ledger
@@ -10,9 +11,19 @@ import site_pages
 import site_reference
 import site_shell
 
+# One a line; the last two see what all others have written.
 PARTS = (
-    site_math, site_figures, site_folds, site_course, site_ledger, site_reference, site_pages, site_shell, site_offline,
-)  # fmt: skip
+    site_math,
+    site_figures,
+    site_folds,
+    site_course,
+    site_ledger,
+    site_reference,
+    site_explorer,
+    site_pages,
+    site_shell,
+    site_offline,
+)
 
 
 def setup(app):
