@@ -315,7 +315,7 @@ def test_the_first_screen_says_what_for_whom_and_what_to_do(site, open_page):
     page = open_page(site.url)
     slider = page.locator(".landing-hero input[type=range]")
     slider.wait_for()
-    for what in (*page.locator(".landing-words > *").all(), slider, page.get_by_text("Press Run")):
+    for what in (*page.locator(".landing-words > *").all(), slider, page.get_by_role("link", name="Press Run")):
         box = what.bounding_box()
         assert box["y"] + box["height"] < 800, what
     drawn = page.locator(".landing-hero .explorer-panels")
@@ -430,7 +430,7 @@ def test_the_archive_can_be_read_from_a_local_server(unpacked, open_page):
             page = open_page(url + name)
             assert page.complaints == []
             assert [address for address in page.requests if not address.startswith((url, "data:"))] == []
-        page.locator("#search-results a").first.wait_for()
+        page.locator(".search-results a").first.wait_for()
     finally:
         server.shutdown()
         server.server_close()
