@@ -202,7 +202,8 @@ def test_internal_links_resolve(site, name):
             is_page = urlsplit(address).path.endswith(("/", ".html"))
             found = BeautifulSoup(content, "html.parser").select("[id]") if is_page else ()
             identifiers[address] = {tag["id"] for tag in found}
-        if fragment and unquote(fragment) not in identifiers[address]:
+        state = address.endswith("book/explorer.html") and "=" in fragment  # tests/test_site_explorer.py opens these
+        if fragment and not state and unquote(fragment) not in identifiers[address]:
             faults.append(f"{address} has no #{fragment}")
     assert faults == []
 
@@ -228,7 +229,8 @@ def test_landing_page_is_the_page_at_the_root(site):
 def test_sitemap_has_the_addresses_that_are_served(site):
     listed = re.findall(r"<loc>(.*?)</loc>", (site.folder / "sitemap.xml").read_text(encoding="utf-8"))
     base = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
-    assert sorted(listed) == sorted(base + name for name in PAGES if name not in ("search.html", "404.html"))
+    pages = [name for name in PAGES if name not in ("index.html", "search.html", "404.html")]
+    assert sorted(listed) == sorted([base, *(base + name for name in pages)])
 
 
 def test_not_found_page_works_at_any_depth(site, open_page):

@@ -1,7 +1,9 @@
 """The claims ledger: every claim of the course with its verdict, made from the notebooks' stored outputs."""
 
 import json
+import re
 from collections import Counter
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -24,6 +26,9 @@ RECORD = {
 
 
 LEDGER = "book/ledger"  # the page with the directive
+BOX = re.compile(
+    r'<div class="verdict [^>]*id="(?P<anchor>(?:claim|evidence)-(?P<id>\w+))"[^>]*><p[^>]*><strong>.*?</strong>'
+)
 
 
 class LedgerError(ExtensionError):
@@ -107,6 +112,21 @@ def ledger_of(env):
     return read_ledger(claims_path, notebooks), pages
 
 
+def verdict_numbers(groups):
+    """How many claims got which verdict, in the order of VERDICTS; the open ones last."""
+    number = Counter(
+        claim["decision"]["verdict"] if claim["decision"] else "open" for group in groups for claim in group["claims"]
+    )
+    return {verdict: number[verdict] for verdict in (*VERDICTS, "open")}
+
+
+def anchor_sign(anchor, claim_id):
+    """The visible sign that links to a claim's own place."""
+    return (
+        f'<a class="claim-anchor" href="#{anchor}" title="Link to this place" aria-label="# link to {claim_id}">#</a>'
+    )
+
+
 class ClaimRole(SphinxRole):
     """``{claim}`F1` ``: a claim's id and verdict, linked to the ledger, so that no page types a verdict."""
 
@@ -131,8 +151,7 @@ class ClaimsLedger(SphinxDirective):
 
     def counts(self, groups):
         """How many claims got which verdict."""
-        claims = [claim for group in groups for claim in group["claims"]]
-        number = Counter(claim["decision"]["verdict"] if claim["decision"] else "open" for claim in claims)
+        number = verdict_numbers(groups)
         items = []
         for verdict, meaning in (VERDICTS | {"open": "not measured yet"}).items():
             term = nodes.inline("", f"{number[verdict]} {verdict}", classes=["ledger-count"])
@@ -153,7 +172,8 @@ class ClaimsLedger(SphinxDirective):
         card += nodes.paragraph(
             "", "",
             nodes.inline("", claim["id"], classes=["claim-id"]), nodes.Text(" "),
-            nodes.strong("", claim["statement"]),
+            nodes.strong("", claim["statement"]), nodes.Text(" "),
+            nodes.raw("", anchor_sign(claim["id"], claim["id"]), format="html"),
             classes=["claim-statement"],
         )  # fmt: skip
         words = f"{verdict} {decision['condition'] or ''}".strip() if decision else "open"
@@ -191,6 +211,42 @@ class ClaimsLedger(SphinxDirective):
         return nodes.reference("", name, refuri=f"{target}#{anchor}" if anchor else target, internal=True)
 
 
+class LedgerCount(SphinxDirective):
+    """``{ledger-count}``: how the claims fared, in one picture and its numbers. Its content is for other readers."""
+
+    has_content = True
+
+    def run(self):
+        groups, _ = ledger_of(self.env)
+        number = verdict_numbers(groups)
+        claims = sum(number.values())
+        shown = [(verdict, count) for verdict, count in number.items() if count]
+        names = {verdict: f"verdict-{verdict.replace(' ', '-')}" for verdict in number}
+        bar = "".join(f'<span class="{names[verdict]}" style="flex-grow: {count}"></span>' for verdict, count in shown)
+        items = "".join(
+            f'<li class="{names[verdict]}"><b>{count}</b> <span>{escape(verdict)}</span></li>'
+            for verdict, count in shown
+        )
+        html = (
+            f'<div class="ledger-tally"><p><b>{claims - number["open"]} of {claims}</b> claims have a verdict:</p>'
+            f'<div class="ledger-bar" aria-hidden="true">{bar}</div><ul>{items}</ul></div>'
+        )
+        return [nodes.raw("", html, format="html")]
+
+
+def mark_boxes(app, pagename, templatename, context, doctree):
+    """Beside each verdict in a chapter: a sign that links to its place, and the way to the ledger."""
+    if not pagename.startswith("notebooks/") or LEDGER not in app.env.found_docs:
+        return
+    ledger = app.builder.get_relative_uri(pagename, LEDGER)
+
+    def marked(box):
+        words = f'<a class="claim-ledger" href="{ledger}#{box["id"]}">in the ledger</a>'
+        return f"{box[0]} {anchor_sign(box['anchor'], box['id'])} {words}"
+
+    context["body"] = BOX.sub(marked, context["body"])
+
+
 def hide_records(app, docname, content):
     """On source-read: keep the machine's copies from MyST-NB, which doesn't know their type."""
     if MIME_TYPE in content[0] and app.env.doc2path(docname).endswith(".ipynb"):
@@ -203,5 +259,7 @@ def hide_records(app, docname, content):
 
 def setup(app):
     app.connect("source-read", hide_records)
+    app.connect("html-page-context", mark_boxes)
     app.add_directive("claims-ledger", ClaimsLedger)
+    app.add_directive("ledger-count", LedgerCount)
     app.add_role("claim", ClaimRole())

@@ -109,7 +109,7 @@ def answering_curves(*, x, curves, sliders, ylim, ylabel="value", xlabel="input 
     vertical = {"type": "quantitative", "title": ylabel, "scale": {"domain": list(ylim), "nice": False}}
     order = {"domain": list(curves)}
     colours = [COLOURS[name] for name, _ in curves.values()]
-    dashes = [_dashes(LINE_STYLES[name]) for name, _ in curves.values()]
+    dashes = [dash_pattern(LINE_STYLES[name]) for name, _ in curves.values()]
     legend = {"orient": "top", "title": None, "direction": "vertical"} if len(curves) > 1 else None
     layers = [{
         "transform": [{"fold": list(curves), "as": ["curve", "y"]}],
@@ -149,6 +149,6 @@ def _of_datum(formula, columns):
     return re.sub(rf"\b({'|'.join(columns)})\b", r"datum.\1", formula)
 
 
-def _dashes(line_style):
+def dash_pattern(line_style):
     """Matplotlib's line style as Vega's list of dashes and gaps, in pixels."""
     return [1, 0] if line_style == "-" else [2 * length for length in line_style[1]]
