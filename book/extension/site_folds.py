@@ -50,7 +50,8 @@ class FoldBoxes(SphinxPostTransform):
                 f'<summary class="admonition-title">{escape(title.astext().strip())}</summary>{spans}'
             )
             inside = [child for child in box.children if child is not title]
-            box.replace_self([opening, *inside, raw("</details>")])
+            # Not by replace_self, which would hand the box's ids and classes on.
+            box.parent[box.parent.index(box) : box.parent.index(box) + 1] = [opening, *inside, raw("</details>")]
 
 
 def setup(app):

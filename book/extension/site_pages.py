@@ -3,6 +3,7 @@
 One address, html.baseurl, serves all who need one; the repository's is the theme option repository_url.
 """
 
+import itertools
 import re
 from html import escape
 from pathlib import Path
@@ -35,14 +36,21 @@ OWN_DESCRIPTIONS = {
 
 
 def improve_body(app, pagename, templatename, context, doctree):
-    """Give every picture its width and height, so that the text doesn't jump when it arrives; mend names and roles."""
+    """Mend names and roles, and let pictures wait.
+
+    Every picture has its width and height, so that the text doesn't jump when it arrives. All but a page's first
+    arrive when a reader comes near.
+    """
     folder = Path(app.outdir) / app.builder.imagedir
     sources = {target: app.srcdir / source for source, target in app.builder.images.items()}
+
+    number = itertools.count()
 
     def sized(match):
         path = sources.get(match[2], folder / match[2])
         width, height = imagesize.get(path)
-        return match[0].replace("<img", f'<img width="{width:.0f}" height="{height:.0f}"', 1)
+        waits = ' loading="lazy"' if next(number) and "loading=" not in match[0] else ""
+        return match[0].replace("<img", f'<img width="{width:.0f}" height="{height:.0f}"{waits}', 1)
 
     if "body" in context:
         context["body"] = WRONG_NAMES.sub("", IMAGE.sub(sized, context["body"]))
