@@ -72,7 +72,11 @@
   // What is drawn, in words: every curve, and dots and texts in the picture where they are few.
   const pictureInWords = (view, specification) => {
     const fields = (specification.layer ?? [specification])
-      .map(({ encoding = {} }) => [encoding.x?.field, encoding.y?.field, encoding.color?.field])
+      .map(({ encoding: { x, y, color } = {} }) => {
+        // An axis whose labels are powers of ten is read out as it is labelled.
+        const powers = String(x?.axis?.labelExpr).includes("pow(10, datum.value)");
+        return [x?.field, y?.field, color?.field, powers];
+      })
       .filter(([x, y]) => x && y);
     const fieldsOf = (datum) => fields.find(([x, y]) => x in datum && y in datum);
     const curves = new Map();
@@ -86,8 +90,8 @@
         else if (["line", "symbol"].includes(mark.marktype) && item.datum) {
           const found = fieldsOf(item.datum);
           if (!found) continue;
-          const [x, y, colour] = found;
-          const point = { x: item.datum[x], y: item.datum[y] };
+          const [x, y, colour, powers] = found;
+          const point = { x: powers ? 10 ** item.datum[x] : item.datum[x], y: item.datum[y] };
           if (mark.marktype === "symbol") dots.push(`a dot at ${inText(point.x)}, ${inText(point.y)}`);
           else {
             const name = item.datum[colour] ?? "the curve";
