@@ -116,12 +116,8 @@ def fetch(folder):
         if not missing:
             print("Every file is what the lock says.")
             return
-    sys.exit(
-        NOTHING_WORKED.format(
-            count=len(missing), names=", ".join(missing), version=run_lock.VERSION,
-            release=RELEASE, carrier=CARRIER, folder=folder,
-        )  # fmt: skip
-    )
+    facts = {"version": run_lock.VERSION, "release": RELEASE, "carrier": CARRIER, "folder": folder}
+    sys.exit(NOTHING_WORKED.format(count=len(missing), names=", ".join(missing), **facts))
 
 
 def main():

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 import json
+import symtable
 import sys
 import zipfile
 from html import escape
@@ -33,6 +34,7 @@ BROWSER_LACKS = {
 }  # fmt: skip
 PACKAGES = {name for package in run_lock.LOCK["lock"]["packages"].values() for name in package["imports"]}
 BROWSER_HAS = (sys.stdlib_module_names - BROWSER_LACKS) | PACKAGES | {p.stem for p in STAND_INS.iterdir()}
+TIMINGS = "Times are other ones in a browser, and what this cell asserts about them may fail there."
 TITLES = {"torch": "PyTorch", "sklearn": "scikit-learn", "scipy": "SciPy"}
 
 
@@ -97,12 +99,75 @@ def code_cells(path):
     return [(position, cell) for position, cell in enumerate(cells) if cell["cell_type"] == "code"]
 
 
+def names_in(source):
+    """(names that code gives a meaning to, names that it reads) at its outer level."""
+    table = symtable.symtable(source, "cell", "exec")
+    symbols, inner = table.get_symbols(), list(table.get_children())
+    bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    read = {s.get_name() for s in symbols if s.is_referenced()}
+    while inner:
+        part = inner.pop()
+        read |= {s.get_name() for s in part.get_symbols() if s.is_global()}
+        inner += part.get_children()
+    return bound, read
+
+
+def names_of(source):
+    """(names that a cell binds, names that it may read from cells above it)."""
+    bound, read = set(), set()
+
+    def go_through(statements):
+        for statement in statements:
+            body = getattr(statement, "body", [])
+            if isinstance(statement, (ast.For, ast.With)):
+                # What a loop goes over comes before its variable, and its variable before its body.
+                loop = isinstance(statement, ast.For)
+                heads = [statement.iter] if loop else [item.context_expr for item in statement.items]
+                targets = [statement.target] if loop else [item.optional_vars for item in statement.items]
+                go_through(map(ast.Expr, heads))
+                for target in filter(None, targets):
+                    bound.update(names_in(f"{ast.unparse(target)} = 0")[0])
+                go_through([*body, *getattr(statement, "orelse", [])])
+                continue
+            binds, reads = names_in(ast.unparse(ast.fix_missing_locations(statement)))
+            read.update(reads - bound)
+            bound.update(binds)
+
+    go_through(ast.parse(source).body)
+    return bound, read
+
+
+class Cell:
+    """A code cell that runs in the page.
+
+    ``reason`` says why its outcome may be another one in a browser. Such a cell is ``optional``, and so is one that
+    reads its names: it runs before another cell only if that one needs it. ``first`` are the optional cells that
+    this one needs.
+    """
+
+    def __init__(self, number, cell, binders):
+        source, metadata = "".join(cell["source"]), cell["metadata"]
+        self.number, self.id, self.first = number, cell["id"], set()
+        tags = metadata.get("tags", ())
+        self.reason = metadata.get("relubook", {}).get("browser")
+        if self.reason is None and "nbval-ignore-output" in tags:
+            self.reason = TIMINGS
+        bound, read = names_of(source)
+        for needed in (binders[name] for name in read if name in binders):
+            if needed.optional:
+                self.first |= {needed.number} | needed.first
+        self.optional = bool(self.reason or self.first)
+        if not {"exercise", "solution"} & set(tags):
+            binders.update(dict.fromkeys(bound, self))
+
+
 class Plan:
     """What of one notebook runs in the page."""
 
     def __init__(self, path, package):
-        self.runnable = {}  # position: (number, id)
+        self.cells = {}  # position: Cell
         self.stop, self.missing, self.modules = None, set(), set()
+        binders = {}
         for number, (position, cell) in enumerate(code_cells(path), 1):
             source = "".join(cell["source"])
             missing = package.missing(source)
@@ -110,9 +175,9 @@ class Plan:
                 self.stop = position
             self.missing |= missing
             if self.stop is None:
-                self.runnable[position] = (number, cell["id"])
+                self.cells[position] = Cell(number, cell, binders)
                 self.modules |= imported(source, inside_functions=True)
-        if self.runnable:
+        if self.cells:
             # check() imports the chapter's own by its number.
             self.modules.add(f"relubook.exercises.chapter_{path.name[:2]}")
 
@@ -183,6 +248,14 @@ def binder_link(config, docname):
     return f"{hub}/v2/gh/{repository}/{theme['repository_branch']}?urlpath={target}"
 
 
+def bar(cell):
+    """The place of a cell's buttons, with what the script must know of the cell."""
+    first = " ".join(map(str, sorted(cell.first)))
+    optional = f' data-optional="{first}"' if cell.optional else ""
+    note = f'<p class="run-note">{escape(cell.reason)}</p>' if cell.reason else ""
+    return f'<div class="run-bar" data-number="{cell.number}" data-cell="{escape(cell.id)}"{optional}></div>{note}'
+
+
 class AddRunBars(SphinxPostTransform):
     """Give each cell that can run the place of its buttons; say once why the others cannot."""
 
@@ -200,13 +273,10 @@ class AddRunBars(SphinxPostTransform):
             position = cell["cell_index"]
             if position == plan.stop:
                 cell.parent.insert(cell.parent.index(cell), self.why_not(plan))
-            if position not in plan.runnable:
+            if position not in plan.cells:
                 continue
-            number, identifier = plan.runnable[position]
-            bar = f'<div class="run-bar" data-number="{number}" data-cell="{escape(identifier)}"></div>'
-            last = cell.children[-1]
-            at = len(cell.children) - (last.get("nb_element") == "cell_code_output")
-            cell.insert(at, nodes.raw("", bar, format="html"))
+            at = len(cell.children) - (cell.children[-1].get("nb_element") == "cell_code_output")
+            cell.insert(at, nodes.raw("", bar(plan.cells[position]), format="html"))
 
     def why_not(self, plan):
         if "torch" in plan.missing:
@@ -214,7 +284,7 @@ class AddRunBars(SphinxPostTransform):
         else:
             names = sorted(TITLES.get(name, name) for name in plan.missing)
             needs = f"{' and '.join(names)}, which this page does not load"
-        start = "From here on, the code" if plan.runnable else "The code of this chapter"
+        start = "From here on, the code" if plan.cells else "The code of this chapter"
         paragraph = nodes.paragraph("", f"{start} needs {needs}. ", classes=["run-not-here"])
         link = nodes.reference("", "Run it on Binder", refuri=binder_link(self.config, self.env.docname))
         paragraph.extend([link, nodes.Text(".")])
@@ -225,7 +295,7 @@ def add_script(app, pagename, templatename, context, doctree):
     """On html-page-context: the script and the style sheet, on pages with buttons alone."""
     site = app.relubook_run
     plan = site.plans.get(pagename)
-    if doctree is not None and site.complete and plan and plan.runnable:
+    if doctree is not None and site.complete and plan and plan.cells:
         data = {"data-list": site.list, "data-size": str(site.megabytes)}
         app.add_js_file("run.js", loading_method="defer", **data)
         app.add_css_file("run.css")
