@@ -13,7 +13,6 @@ import platformdirs
 
 LOCK = json.loads(Path(__file__).with_name("run_lock.json").read_text(encoding="utf-8"))
 VERSION = LOCK["pyodide"]
-INTERPRETER = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 VARIABLE = "RELUBOOK_RUN_ASSETS"
 
 
