@@ -14,7 +14,7 @@ READER := $(VENV)/.installed
 AUTHOR := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve bench store study mutants test-processors test-binder links address vendor lock clean
+.PHONY: help book run-assets test lab serve bench store study mutants test-processors test-binder links address vendor lock clean
 
 help:  ## list these commands
 	@echo "The ReLU Book"
@@ -40,6 +40,9 @@ book: $(READER)  ## build the site from the stored outputs
 	@echo
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
 
+run-assets: $(READER)  ## fetch Python for the page once, for the site's Run buttons
+	@$(RUN) tools/run_assets.py
+
 serve:  ## show the built site on this machine
 	@test -f _build/html/index.html || { echo "There is no built site yet: run 'make book' first."; exit 1; }
 	@echo "The book is at http://127.0.0.1:8000 (Ctrl-C ends this)"
@@ -50,10 +53,11 @@ lab: $(READER)  ## open the chapters in JupyterLab
 
 test: $(AUTHOR)  ## re-run every notebook against its stored outputs, and all other tests
 	@$(RUN) tools/browser.py ensure
+	@$(RUN) tools/run_assets.py
 # What is timed never shares the machine with another test; pages of the site can, two at a time.
 # The second run says what it found even where the first one failed.
-	@$(RUN) -m pytest --ignore=tests/test_site.py; first=$$?; \
-	$(RUN) -m pytest -n 2 tests/test_site.py && exit $$first
+	@$(RUN) -m pytest --ignore-glob='tests/test_site*.py'; first=$$?; \
+	$(RUN) -m pytest -n 2 tests/test_site*.py && exit $$first
 
 store: $(READER)  ## run notebooks and store their outputs (NB=02: that chapter alone)
 	@$(RUN) tools/store.py $(NB)

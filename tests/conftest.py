@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+import run_assets
 import yaml
 from browser import find_chromium
 from playwright.sync_api import sync_playwright
@@ -45,6 +46,8 @@ def build_site(source, output):
 def site(root, tmp_path_factory):
     """The site, built from nothing: `folder` on disk and `url` where it is served, at its published path."""
     output = tmp_path_factory.mktemp("site")
+    # With Python for the page, as it is published.
+    run_assets.fetch(run_assets.run_lock.cache_folder())
     built = build_site(root, output)
     assert built.returncode == 0, built.stdout + built.stderr
     folder = output / "_build" / "html"

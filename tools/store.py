@@ -33,7 +33,7 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
-CELL_METADATA = {"tags", "mystnb", "jupyter"}
+CELL_METADATA = {"tags", "mystnb", "jupyter", "relubook"}
 # As Jupyter makes them up: anew for each cell, another one each time.
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}|")
 

@@ -10,6 +10,7 @@ import site_offline
 import site_pages
 import site_quiz
 import site_reference
+import site_run
 import site_shell
 
 # One a line; the last two see what all others have written.
@@ -22,6 +23,7 @@ PARTS = (
     site_quiz,
     site_reference,
     site_explorer,
+    site_run,
     site_pages,
     site_shell,
     site_offline,

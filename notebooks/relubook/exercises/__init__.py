@@ -156,5 +156,6 @@ def shown_call(function, arguments, options):
 
 def show(value, limit=90):
     """``repr``, on one line and not too long; functions by their name."""
-    text = getattr(value, "__name__", None) or " ".join(repr(value).split())
+    # Where integers have 32 bits by default, as in a browser, NumPy names the 64 of those that everyone else has.
+    text = getattr(value, "__name__", None) or " ".join(repr(value).replace(", dtype=int64", "").split())
     return text if len(text) <= limit else text[: limit - 1] + "…"

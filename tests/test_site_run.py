@@ -1,0 +1,375 @@
+"""Cells that run in the reader's browser: on the built site, with the chapters as they are."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import run_lock
+import site_run
+from test_site import CHAPTERS, soup, violations
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = site_run.Site(SimpleNamespace(srcdir=ROOT))
+RUNNING = [chapter for chapter in CHAPTERS if SITE.plans[chapter].cells]
+PICTURES = ("image/svg+xml", "image/png")
+LOADING = 120_000  # two busy cores need half a minute
+
+STATUS = """(numbers) => numbers.map((number) =>
+  document.querySelector(`.run-bar[data-number="${number}"] .run-status`).textContent)"""
+FINISHED = f"""(numbers) => ({STATUS})(numbers).every((text) =>
+  /^(Done|Stopped|Cell|Python|This|There|This page)/.test(text))"""
+PRESS = """(numbers) => numbers.forEach((number) =>
+  document.querySelector(`.run-bar[data-number="${number}"] button`).click())"""
+OUTPUTS = """(numbers) => numbers.map((number) => {
+  const shown = document.querySelector(`.run-bar[data-number="${number}"]`).parentElement.querySelector(".run-output");
+  return [...shown.children].filter((element) => element.output).map((element) => element.output);
+})"""
+
+
+def notebook_cells(chapter):
+    return dict(enumerate(json.loads((ROOT / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]))
+
+
+def textual(data):
+    """What of an output is text: pictures differ between versions of matplotlib."""
+    return {kind: "".join(d) if isinstance(d, list) else d for kind, d in data.items() if kind not in PICTURES}
+
+
+def stored(cell):
+    return [
+        {"kind": "stream", "name": o["name"], "text": "".join(o["text"])}
+        if o["output_type"] == "stream"
+        else {"kind": "data", "data": textual(o["data"])}
+        for o in cell["outputs"]
+    ]
+
+
+def shown(output):
+    return {"kind": "data", "data": textual(output["data"])} if output["kind"] == "data" else output
+
+
+def bar(page, number):
+    return page.locator(f'.run-bar[data-number="{number}"]')
+
+
+def button(page, number, name):
+    return bar(page, number).get_by_role("button", name=name)
+
+
+def area(page, number):
+    return page.get_by_role("textbox", name=re.compile(rf"Code of cell {number}\."))
+
+
+def finish(page, *numbers):
+    """Wait until cells have run; return what their status says."""
+    page.wait_for_function(FINISHED, arg=numbers, timeout=LOADING)
+    return page.evaluate(STATUS, numbers)
+
+
+def write(page, number, code):
+    """Put code into a cell, in place."""
+    edit = button(page, number, "Edit")
+    if edit.is_visible():
+        edit.click()
+    area(page, number).fill(code)
+
+
+def run(page, number, code=None):
+    """Run a cell by its button; return the text of what came."""
+    if code is not None:
+        write(page, number, code)
+    button(page, number, "Run cell").click()
+    finish(page, number)
+    return bar(page, number).locator("xpath=..").locator(".run-output").inner_text()
+
+
+def number_of(chapter, identifier):
+    return next(c.number for c in SITE.plans[chapter].cells.values() if c.id == identifier)
+
+
+def fetched(page):
+    return [url for url in page.requests if "/_static/run/" in url]
+
+
+@pytest.mark.parametrize("chapter", RUNNING)
+def test_every_cell_gives_its_stored_output(site, open_page, chapter):
+    plan, cells = SITE.plans[chapter], notebook_cells(chapter)
+    compared = {cell.number: cells[position] for position, cell in plan.cells.items() if not cell.optional}
+    page = open_page(f"{site.url}{chapter}.html")
+    assert fetched(page) == [], "fetched before the first press"
+    # All at once: they wait for each other.
+    page.evaluate(PRESS, list(compared))
+    said = finish(page, *compared)
+    assert {number: text for number, text in zip(compared, said, strict=True) if not text.startswith("Done")} == {}
+    outputs = page.evaluate(OUTPUTS, list(compared))
+    for (number, cell), came in zip(compared.items(), outputs, strict=True):
+        assert [shown(output) for output in came] == stored(cell), f"cell {number}"
+        pictures = [o for o in came if o["kind"] == "data" and not set(PICTURES).isdisjoint(o["data"])]
+        drawn = [o for o in cell["outputs"] if not set(PICTURES).isdisjoint(o.get("data", {}))]
+        assert len(pictures) == len(drawn), f"cell {number}"
+    assert fetched(page)
+    assert [url for url in page.requests if not url.startswith((site.url, "data:", f"blob:{site.url[:16]}"))] == []
+    assert page.complaints == []
+
+
+def test_the_first_three_chapters_run_whole():
+    for chapter in CHAPTERS[:3]:
+        plan, cells = SITE.plans[chapter], notebook_cells(chapter)
+        assert plan.stop is None
+        for position, cell in plan.cells.items():
+            if cell.optional:
+                timed = "nbval-ignore-output" in cells[position]["metadata"].get("tags", ())
+                assert timed or cells[position]["metadata"]["relubook"]["browser"], cell.id
+
+
+def test_a_reader_edits_runs_stops_and_goes_back(site, open_page):
+    chapter = "notebooks/02_relu_in_pure_python"
+    first, exercise = number_of(chapter, "cell-06"), number_of(chapter, "cell-24")
+    other, solution = number_of(chapter, "cell-34"), number_of(chapter, "cell-26")
+    cells = {c.number: notebook_cells(chapter)[position] for position, c in SITE.plans[chapter].cells.items()}
+    page = open_page(f"{site.url}{chapter}.html")
+    assert f"{SITE.megabytes} MB once" in bar(page, first).inner_text()
+
+    # Without a connection: one sentence, the stored output stays, and a second press tries again.
+    page.context.route("**/_static/run/**", lambda route: route.abort())
+    button(page, exercise, "Run cell").click()
+    assert finish(page, exercise) == [
+        "Python could not be loaded: the connection failed. The stored outputs stay; press Run to try again."
+    ]
+    assert bar(page, exercise).locator("xpath=..").locator(".cell_output").is_visible()
+    page.context.unroute("**/_static/run/**")
+    page.complaints.clear()
+
+    # An exercise: as it stands, wrong, right. Nobody's solution runs for the reader.
+    assert "not yet" in run(page, exercise)
+    right = "".join(cells[solution]["source"])
+    name = re.search(r"check\(\S+, (\w+)", "".join(cells[exercise]["source"]))[1]
+    answer = re.search(r"check\(\S+, (\w+)", right)[1]
+    wrong = re.sub(r"^check.*", "", right, flags=re.M) + f"\n{answer} = lambda x: 17\n" + f'check("02.1", {answer})'
+    assert "not yet" in run(page, exercise, wrong)
+    assert "correct" in run(page, exercise, right)
+    assert "NameError" in run(page, other, f"print({answer}_of_the_solution, {name})")
+
+    # Editing: highlighted as it is typed, Tab indents, undo takes it back, Escape then Tab leaves.
+    write(page, first, "def relu(x):")
+    box = area(page, first)
+    box.press("Control+End")
+    box.press("Enter")
+    assert box.input_value() == "def relu(x):\n    "
+    box.press("Tab")
+    assert box.input_value() == "def relu(x):\n        "
+    box.press("Control+z")
+    assert box.input_value() in ("def relu(x):\n    ", "def relu(x):")  # how much is one step is the browser's
+    box.press("Control+Shift+z")
+    assert box.input_value() == "def relu(x):\n        "
+    box.press("Shift+Tab")
+    assert box.input_value() == "def relu(x):\n    "
+    box.press("Control+End")
+    box.press_sequentially("return 1 / x")
+    assert page.locator(".run-editor .k", has_text="return").count() == 1
+    box.press("Escape")
+    box.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON"
+
+    # An error shows the reader's lines and no other; Shift+Enter runs.
+    write(page, first, "def relu(x):\n    return 1 / x\nprint('before')\nrelu(0)")
+    area(page, first).press("Shift+Enter")
+    finish(page, first)
+    output = bar(page, first).locator("xpath=..").locator(".run-output")
+    text = output.inner_text()
+    assert "Your run" in text
+    assert "before" in text
+    assert "return 1 / x" in text
+    assert "ZeroDivisionError" in text
+    assert "page_kernel" not in text
+    assert page.get_by_role("status").inner_text() == f"Cell {first}: Stopped with an error"
+
+    # Restart forgets every name.
+    assert "5" in run(page, exercise, "kept = 5\nprint(kept)")
+    assert "5" in run(page, other, "print(kept)")
+    write(page, first, "".join(cells[first]["source"]))
+    button(page, other, "Restart").click()
+    assert "NameError: name 'kept' is not defined" in run(page, other)
+
+    # An endless loop prints while it runs, and Stop ends it.
+    write(page, other, "print('on it')\nwhile True:\n    print('x', end='')")
+    button(page, other, "Run cell").click()
+    page.wait_for_function("document.body.innerText.includes('on it\\nxxx')", timeout=LOADING)
+    button(page, other, "Stop").click()
+    assert finish(page, other) == ["Stopped. The variables are gone; the next run starts afresh."]
+    assert "3" in run(page, other, "print(1 + 2)")
+    assert violations(page) == []
+
+    # What was written survives a reload; "Back to the original" brings back code and output, and forgets.
+    page.reload()
+    assert area(page, other).input_value() == "print(1 + 2)"
+    button(page, other, "Back").click()
+    cell = bar(page, other).locator("xpath=..")
+    assert cell.locator(".cell_input").is_visible()
+    assert cell.locator(".cell_output").inner_text().split() == "".join(cells[other]["outputs"][0]["text"]).split()
+    page.reload()
+    assert area(page, other).count() == 0
+    assert area(page, exercise).count() == 1
+    assert page.complaints == []
+
+
+def test_a_changed_chapter_drops_what_was_written_for_the_old_one(site, open_page):
+    page = open_page(f"{site.url}{RUNNING[0]}.html")
+    write(page, 1, "print(1)")
+    page.evaluate("""() => { for (const key of Object.keys(localStorage).filter((k) => k.startsWith("relubook-run")))
+        localStorage[key] = localStorage[key].replace(/"of":-?\\d+/, '"of":1'); }""")
+    page.reload()
+    assert area(page, 1).count() == 0
+    assert page.complaints == []
+
+
+def test_a_file_with_one_other_byte_is_refused(site, open_page):
+    page = open_page(f"{site.url}{RUNNING[0]}.html")
+
+    def alter(route):
+        body = bytearray(route.fetch().body())
+        body[len(body) // 2] ^= 1
+        route.fulfill(body=bytes(body))
+
+    page.context.route("**/numpy-*.whl", alter)
+    button(page, 3, "Run cell").click()
+    (said,) = finish(page, 3)
+    name = next(n for n in run_lock.wanted() if n.startswith("numpy-"))
+    assert said == (
+        f"Python was not started: {name} is not the file that this site was built with. The stored outputs stay."
+    )
+
+
+def test_from_disk_there_is_one_sentence(site, open_page):
+    page = open_page((site.folder / f"{RUNNING[0]}.html").as_uri())
+    button(page, 3, "Run cell").click()
+    (said,) = finish(page, 3)
+    assert said.startswith("This page was opened from disk")
+    assert bar(page, 3).locator("xpath=..").locator(".cell_output").is_visible()
+
+
+def test_a_browser_without_workers_or_storage_gets_one_sentence(site, open_page):
+    page = open_page(f"{site.url}{RUNNING[0]}.html")
+    page.add_init_script("delete window.Worker; Object.defineProperty(window, 'localStorage', { get() { throw 1; } });")
+    page.reload()
+    write(page, 3, "print(1)")
+    button(page, 3, "Run cell").click()
+    assert finish(page, 3)[0].startswith("This browser lacks what Python on a page needs")
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_nothing_runs_out_of_the_page(site, open_page, width):
+    page = open_page(f"{site.url}{RUNNING[0]}.html", width=width)
+    write(page, 3, "x = 1  # " + "long " * 60)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_javascript_there_are_no_buttons(site, open_page):
+    page = open_page(f"{site.url}{RUNNING[0]}.html", javascript=False)
+    assert page.locator(".run-bar:visible").count() == 0
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_cannot_run_says_why_and_leads_to_binder(site, chapter):
+    plan, page = SITE.plans[chapter], soup(site, f"{chapter}.html")
+    assert [int(element["data-number"]) for element in page.select(".run-bar")] == [
+        cell.number for cell in plan.cells.values()
+    ]
+    notes = page.select(".run-not-here")
+    assert len(notes) == (plan.stop is not None)
+    if notes:
+        assert "PyTorch, which does not run in a browser" in notes[0].get_text()
+        # Where the launch button leads.
+        assert page.find("a", href=notes[0].find("a")["href"], title=True) or page.select(
+            f'a.dropdown-item[href="{notes[0].find("a")["href"]}"]'
+        )
+    reasons = [cell.reason for cell in plan.cells.values() if cell.reason]
+    assert [note.get_text() for note in page.select(".run-note")] == reasons
+    assert bool(page.select('script[src*="run.js"]')) == bool(plan.cells)
+
+
+def test_the_imports_decide():
+    package = site_run.Package(ROOT / "notebooks")
+    assert package.missing("import math, numpy.linalg\nfrom relubook.tables import table") == set()
+    assert package.missing("def f():\n    import torch.nn") == {"torch"}
+    assert package.missing("from relubook import ensemble") == {"torch", "tqdm"}
+    assert package.missing("import threading") == {"threading"}
+    # SciPy is imported in a function there, and only some callers need it.
+    assert package.missing("from relubook.intervals import wilson_interval") == set()
+
+
+def test_cells_that_time_something_run_for_those_that_need_them():
+    binders, timed = {}, {"tags": ["nbval-ignore-output"]}
+    sources = [("a = 1", {}), ("b = a", timed), ("c = a", {}), ("for d in [b]:\n    b = 2", {}), ("print(d)", {})]
+    cells = [site_run.Cell(n, {"source": s, "metadata": m, "id": ""}, binders) for n, (s, m) in enumerate(sources)]
+    assert [(cell.optional, cell.first) for cell in cells] == [
+        (False, set()), (True, set()), (False, set()), (True, {1}), (True, {1, 3}),
+    ]  # fmt: skip
+
+
+def test_the_site_holds_what_the_lock_names(site):
+    folder = site.folder / "_static" / "run"
+    listed = json.loads((folder / SITE.list).read_text(encoding="utf-8"))
+    assert {entry["name"] for entry in listed["files"]} == {*run_lock.wanted(), SITE.book}
+    assert {path.name for path in folder.iterdir()} == {SITE.list, *(entry["file"] for entry in listed["files"])}
+    hashes = {entry["name"]: entry["sha256"] for entry in listed["files"]}
+    for package in listed["lock"]["packages"].values():
+        assert hashes[package["file_name"]] == package["sha256"]
+        assert set(package["depends"]) <= set(listed["lock"]["packages"])
+    with zipfile.ZipFile(folder / SITE.book) as book:
+        names = set(book.namelist())
+    assert {"page_kernel.py", "relubook/functions.py", "relubook/claims.json"} <= names
+    assert not [name for name in names if "torch" in name or "ensemble" in name or "study" in name]
+
+
+KERNEL = """
+import json
+from page_kernel import Kernel, MAX_PRINTED
+outputs = []
+kernel = Kernel(outputs.append)
+for cell in json.loads(input()):
+    outputs.clear()
+    ended = kernel.run(*cell)
+    text = "".join(o["text"] for o in outputs if o["kind"] == "stream")
+    print(json.dumps([ended, len(text) < MAX_PRINTED + 100, outputs if len(text) < 1000 else text[-40:]]))
+"""
+
+
+def kernel(*cells):
+    done = subprocess.run(
+        [sys.executable, "-c", KERNEL], input=json.dumps(cells), capture_output=True, text=True, encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT / "book" / "kernel"), "PYTHONUTF8": "1"}, check=True,
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_kernel_runs_cells_as_jupyter_does():
+    value, quiet, nothing, printed, endless, asked, broken, quiet_error = kernel(
+        (1, "x = [1, 2]\nx"), (2, "print(x)", True), (3, "x;None"), (4, "print('a'); print('b')\nx"),
+        (5, "print('y' * 10**6)"), (6, "input('?')"), (7, "1 +"), (8, "raise SystemExit", True),
+    )  # fmt: skip
+    assert value == [True, True, [{"kind": "data", "data": {"text/plain": "[1, 2]"}}]]
+    assert quiet == [True, True, []]
+    assert nothing == [True, True, []]
+    assert [output["kind"] for output in printed[2]] == ["stream", "data"]
+    assert printed[2][0]["text"] == "a\nb\n"
+    assert endless[:2] == [True, True]
+    assert endless[2].endswith("… and more, which is not shown.\n")
+    assert "input() does not work on this page" in asked[2][0]["text"]
+    assert 'In "cell 7", line 1' in broken[2][0]["text"]
+    assert quiet_error[2][0]["text"].endswith("SystemExit\n")
+
+
+def test_the_kernel_files_are_python_that_a_browser_has():
+    for path in (ROOT / "book" / "kernel").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        ast.parse(source)
+        assert {n.split(".")[0] for n in site_run.imported(source, inside_functions=True)} <= site_run.BROWSER_HAS
