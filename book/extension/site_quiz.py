@@ -10,6 +10,7 @@ from html import escape
 from pathlib import PurePosixPath
 
 from docutils import nodes
+from site_folds import raw
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
@@ -93,10 +94,6 @@ def stress_verdict(option):
     text.parent.replace(text, [nodes.strong(text=verdict), nodes.Text(text[len(verdict) :])])
 
 
-def raw(html):
-    return nodes.raw("", html, format="html")
-
-
 def rendered(quiz):
     """The nodes that write a quiz."""
     parts = [
@@ -118,7 +115,7 @@ def rendered(quiz):
 class RenderQuizzes(SphinxPostTransform):
     """Write each quiz of a page so that it works without a script."""
 
-    default_priority = 900
+    default_priority = 890  # before site_folds folds the answers as it does all other boxes
     formats = ("html",)
 
     def run(self, **kwargs):
@@ -149,7 +146,6 @@ def depart_answer(self, node):
 def add_files(app, pagename, templatename, context, doctree):
     """On html-page-context: what a page with quizzes needs, and only there."""
     if doctree is not None and any(doctree.findall(quiz_option)):
-        app.add_css_file("quiz.css")
         app.add_js_file("quiz.js", loading_method="defer")
 
 

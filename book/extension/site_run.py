@@ -292,13 +292,12 @@ class AddRunBars(SphinxPostTransform):
 
 
 def add_script(app, pagename, templatename, context, doctree):
-    """On html-page-context: the script and the style sheet, on pages with buttons alone."""
+    """On html-page-context: the script, on pages with buttons alone."""
     site = app.relubook_run
     plan = site.plans.get(pagename)
     if doctree is not None and site.complete and plan and plan.cells:
         data = {"data-list": site.list, "data-size": str(site.megabytes)}
         app.add_js_file("run.js", loading_method="defer", **data)
-        app.add_css_file("run.css")
 
 
 def write_files(app, exception):
