@@ -1,18 +1,19 @@
 """The questions of the chapters on the built site: by mouse and keyboard, with a script and without."""
 
+import functools
 import re
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from test_site import CHAPTERS, violations
+from test_site import CHAPTERS, ROOT, violations
 
 PAGE = f"{CHAPTERS[0]}.html"
 SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
 
 
-def served(site, name):
-    return BeautifulSoup((site.folder / name).read_text(encoding="utf-8"), "html.parser")
+@functools.cache
+def parsed(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def quiz(site, open_page):
 
 def test_every_quiz_of_a_notebook_is_on_its_page(site):
     for chapter in CHAPTERS:
-        names = re.findall(r":name: (quiz-[a-z0-9-]+)", Path(f"{chapter}.ipynb").read_text(encoding="utf-8"))
-        page = served(site, f"{chapter}.html")
+        names = re.findall(r":name: (quiz-[a-z0-9-]+)", (ROOT / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+        page = parsed(site.folder / f"{chapter}.html")
         assert [quiz["id"] for quiz in page.select(".quiz")] == names
         for quiz in page.select(".quiz"):
             assert page.find(id=quiz["aria-labelledby"]).get_text(strip=True)
@@ -42,7 +43,7 @@ def test_every_quiz_of_a_notebook_is_on_its_page(site):
 
 def test_only_a_page_with_a_quiz_loads_what_a_quiz_needs(site):
     for path in site.folder.rglob("*.html"):
-        page = served(site, path.relative_to(site.folder))
+        page = parsed(path)
         files = page.select("script[src*='quiz.js'], link[href*='quiz.css']")
         assert len(files) == (2 if page.select(".quiz") else 0), path.name
         assert all(file.has_attr("defer") for file in files if file.name == "script")
