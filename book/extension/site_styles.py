@@ -69,9 +69,7 @@ def possible(tokens, used):
 
 def squeezed(tokens):
     """Tokens as text, without comments and with no more space than needed."""
-    kept = [token for token in tokens if token.type != "comment"]
-    text = tinycss2.serialize([token for token in kept])
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", tinycss2.serialize(tokens), flags=re.DOTALL)
     return re.sub(r"\s*([;{}])\s*", r"\1", re.sub(r"\s+", " ", text)).strip(" ;")
 
 
@@ -96,7 +94,8 @@ def sift(rules, used):
             if kept:
                 yield f"@{rule.at_keyword} {squeezed(rule.prelude)}", kept
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("font-face", "keyframes", "page", "property"):
-            if ICON_FONT not in tinycss2.serialize(rule.content).replace("\\", ""):
+            icons = ICON_FONT in tinycss2.serialize(rule.content).replace("\\", "")
+            if not icons:
                 yield f"@{rule.at_keyword} {squeezed(rule.prelude)}".strip(), rule.content
 
 
