@@ -24,9 +24,11 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import browser
 import store
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPRESSED = (".png", ".jpg", ".woff2", ".ico", ".gz")  # gzip gains nothing on these
@@ -72,8 +74,20 @@ def bench_notebooks():
     table("Notebooks", ("", "seconds", "peak MB"), [*rows, ("together", f"{total:.1f}", "")])
 
 
+def published_path():
+    """Return the path that the published site has on its host, /relu-book/."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return urlsplit(config["html"]["baseurl"]).path
+
+
 class GzipHandler(SimpleHTTPRequestHandler):
     """Serves files as a static host does, text gzipped, without a line on stderr for each."""
+
+    base = published_path()
+
+    def translate_path(self, path):
+        """Return the file for an address below the published path."""
+        return super().translate_path("/" + path.removeprefix(self.base))
 
     def send_head(self):
         """Return the file to send, after its headers."""
@@ -115,11 +129,10 @@ WATCH = """(() => {
   watch("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.shift += entry.value; });
 })()"""
 SCROLL = """async () => {
-  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
     scrollTo({ top: y, behavior: "instant" });
     await new Promise(requestAnimationFrame);
   }
-  await Promise.all([...document.images].map((picture) => picture.decode().catch(() => {})));
 }"""
 
 
@@ -158,7 +171,7 @@ def measure_pages(html, throttled=True):
         chromium = playwright.chromium.launch(
             executable_path=browser.find_chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
-        address = f"http://127.0.0.1:{server.server_port}/"
+        address = f"http://127.0.0.1:{server.server_port}{GzipHandler.base}"
         measured = {name: measure_page(chromium, address + name, throttled) for name in names}
         chromium.close()
     server.shutdown()

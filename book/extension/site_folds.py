@@ -1,4 +1,4 @@
-"""What is folded until a reader opens it, without any script: sections titled "Deeper:", and boxes of class dropdown."""
+"""What is folded until a reader opens it, without any script: sections titled "Deeper:", boxes of class dropdown."""
 
 from html import escape
 

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import tinycss2
-from tinycss2.ast import FunctionBlock, HashToken, IdentToken, LiteralToken, ParenthesesBlock
+from tinycss2.ast import FunctionBlock, HashToken, IdentToken, LiteralToken
 
 THEME_SHEETS = ("basic.css", "styles/pydata-sphinx-theme.css")
 SHEET = "book.css"
@@ -58,11 +58,9 @@ def possible(tokens, used):
             if not after_dot and not after_colon and token.lower_value not in used.tags:
                 return False
         elif isinstance(token, FunctionBlock):
-            if token.lower_name in ("is", "where", "has", "host", "-webkit-any", "matches"):
-                if not any(possible(part, used) for part in split(token.arguments)):
-                    return False
-        elif isinstance(token, ParenthesesBlock):
-            return True
+            chooses = token.lower_name in ("is", "where", "has")
+            if chooses and not any(possible(part, used) for part in split(token.arguments)):
+                return False
         before = token
     return True
 
