@@ -3,8 +3,8 @@
 Usage: python tools/bench.py [notebooks] [pages] [relu] [family] [ensemble]     (all when none is named)
 
 notebooks   seconds from a fresh kernel to the last output, and the kernel's peak memory
-pages       seconds to build the book; what a browser fetches for each page, with its scripts,
-            styles and fonts, decoded and as gzip would send it
+pages       seconds to build the book; for each page, worst first, on a throttled phone: requests and kB, gzipped,
+            before a reader scrolls, kB in all, seconds to the largest paint, and how far the layout shifts
 relu        relubook's ReLU in units of a plain copy of the same bytes, by size and dtype
 family      each function of the family, a million float32 on one thread, in units of a plain copy and of
             PyTorch's own call; --store keeps the numbers for the reference page
@@ -13,6 +13,7 @@ ensemble    256 networks trained together, against one after another over as man
 
 import argparse
 import gzip
+import io
 import json
 import subprocess
 import sys
@@ -22,9 +23,12 @@ import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import browser
 import store
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPRESSED = (".png", ".jpg", ".woff2", ".ico", ".gz")  # gzip gains nothing on these
@@ -70,49 +74,113 @@ def bench_notebooks():
     table("Notebooks", ("", "seconds", "peak MB"), [*rows, ("together", f"{total:.1f}", "")])
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files without a line on stderr for each."""
+def published_path():
+    """Return the path that the published site has on its host, /relu-book/."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return urlsplit(config["html"]["baseurl"]).path
+
+
+class GzipHandler(SimpleHTTPRequestHandler):
+    """Serves files as a static host does, text gzipped, without a line on stderr for each."""
+
+    base = published_path()
+
+    def translate_path(self, path):
+        """Return the file for an address below the published path."""
+        return super().translate_path("/" + path.removeprefix(self.base))
+
+    def send_head(self):
+        """Return the file to send, after its headers."""
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            return super().send_head()
+        body = path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        if path.suffix not in COMPRESSED:
+            body = gzip.compress(body, mtime=0)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
 
     def log_message(self, *_arguments):
         """Say nothing."""
 
 
-def fetched(page, url):
-    """Open `url`; return the (address, body) of everything that came with it."""
-    responses = []
-    page.on("response", lambda response: responses.append(response))
-    page.goto(url, wait_until="networkidle")
-    return [(response.url.split("?")[0], response.body()) for response in responses if response.ok]
+class PageMeasure(NamedTuple):
+    """What opening one page costs."""
+
+    requests: int
+    first_kb: float  # gzipped, before the reader scrolls
+    whole_kb: float  # gzipped, after a scroll to the end
+    largest_paint: float  # seconds
+    shift: float
 
 
-def weigh(html):
-    """Return, for each page under `html`, the bytes it brings, decoded and gzipped."""
+# As Lighthouse's phone: a slow processor on a slow network.
+PHONE = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8, "offline": False}
+SLOWER = 4
+WATCH = """(() => {
+  window.seen = { paint: 0, shift: 0 };
+  const watch = (type, note) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
+  watch("largest-contentful-paint", (entry) => { seen.paint = entry.startTime / 1000; });
+  watch("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.shift += entry.value; });
+})()"""
+SCROLL = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+    scrollTo({ top: y, behavior: "instant" });
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+
+def measure_page(browser_, url, throttled):
+    """Open `url` as if for the first time; return its PageMeasure."""
+    context = browser_.new_context(viewport={"width": 412, "height": 823}, device_scale_factor=1.75, is_mobile=True)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    if throttled:
+        session.send("Network.emulateNetworkConditions", PHONE)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    sent = []
+    session.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
+    page.add_init_script(WATCH)
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    requests, first = len(sent), sum(sent)
+    paint = page.evaluate("seen.paint")
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    page.evaluate(SCROLL)
+    page.wait_for_load_state("networkidle")
+    measure = PageMeasure(requests, first / 1e3, sum(sent) / 1e3, paint, page.evaluate("seen.shift"))
+    context.close()
+    return measure
+
+
+def measure_pages(html, throttled=True):
+    """Return the PageMeasure of each page under `html`, by its name."""
     from playwright.sync_api import sync_playwright
 
-    handler = partial(QuietHandler, directory=html)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(GzipHandler, directory=html))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    weights = {}
+    names = [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html"))]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=browser.find_chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
-        for path in sorted(html.rglob("*.html")):
-            name = path.relative_to(html).as_posix()
-            if name.startswith("_static"):  # the theme's templates, no pages
-                continue
-            page = chromium.new_page()  # a context of its own: nothing is cached
-            parts = fetched(page, f"http://127.0.0.1:{server.server_port}/{name}")
-            page.close()
-            sent = [body if url.endswith(COMPRESSED) else gzip.compress(body) for url, body in parts]
-            weights[name] = len(parts), sum(len(body) for _, body in parts), sum(map(len, sent))
+        address = f"http://127.0.0.1:{server.server_port}{GzipHandler.base}"
+        measured = {name: measure_page(chromium, address + name, throttled) for name in names}
         chromium.close()
     server.shutdown()
-    return weights
+    server.server_close()
+    return measured
 
 
 def bench_pages():
-    """Print the time of a build and the weight of each page."""
+    """Print the time of a build and what each page costs."""
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         build = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--path-output", folder]
@@ -120,9 +188,13 @@ def bench_pages():
         if done.returncode:
             sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
         print(f"\nThe book builds in {time.perf_counter() - start:.1f} s.")
-        weights = weigh(Path(folder) / "_build" / "html")
-    rows = [(name, files, f"{raw / 1e3:.0f}", f"{sent / 1e3:.0f}") for name, (files, raw, sent) in weights.items()]
-    table("Pages, with all that they load", ("", "files", "kB decoded", "kB gzipped"), rows)
+        measured = measure_pages(Path(folder) / "_build" / "html")
+    rows = [
+        (name, m.requests, f"{m.first_kb:.0f}", f"{m.whole_kb:.0f}", f"{m.largest_paint:.1f}", f"{m.shift:.3f}")
+        for name, m in sorted(measured.items(), key=lambda item: -item[1].largest_paint)
+    ]
+    head = ("", "requests", "kB at first", "kB in all", "largest paint, s", "shift")
+    table("Pages on a throttled phone, gzipped, worst first", head, rows)
 
 
 def ratios(function, reference, rounds=25):

@@ -120,6 +120,7 @@
         if (query !== input.value.trim()) return; // the reader typed on
         const hits = search(known, query);
         list.replaceChildren(...hits.slice(0, limit).map(entry));
+        list.dataset.query = query;
         const places = hits.length === 1 ? "1 place" : `${hits.length} places`;
         const first = hits.length > limit ? `, the best ${limit} are shown` : "";
         status.textContent = !query ? "" : hits.length ? `${places}${first}` : `Nothing found for “${query}”.`;

@@ -1,4 +1,4 @@
-"""What is folded until a reader opens it, without any script: sections titled "Deeper:", and boxes of class dropdown."""
+"""What is folded until a reader opens it, without any script: sections titled "Deeper:", boxes of class dropdown."""
 
 from html import escape
 
@@ -37,7 +37,9 @@ class FoldBoxes(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
-        for box in list(self.document.findall(lambda node: FOLDED in getattr(node, "attributes", {}).get("classes", ()))):
+        for box in list(
+            self.document.findall(lambda node: FOLDED in getattr(node, "attributes", {}).get("classes", ()))
+        ):
             if not isinstance(box, nodes.Admonition):
                 continue
             title = next(child for child in box.children if isinstance(child, nodes.title))

@@ -121,7 +121,9 @@ def clean(text):
 
 def names(function):
     """Everything a function goes by: its title, its other names, and what the frameworks call it."""
-    calls = [line.split("(")[0] for lines in function.calls.values() for line in lines if re.match(r"\w+\.[\w.]+\(", line)]
+    calls = [
+        line.split("(")[0] for lines in function.calls.values() for line in lines if re.match(r"\w+\.[\w.]+\(", line)
+    ]
     known = [function.title, *function.aliases, *calls, *(call.rsplit(".", 1)[1] for call in calls)]
     return list(dict.fromkeys(known))
 

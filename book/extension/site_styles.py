@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import tinycss2
-from tinycss2.ast import FunctionBlock, HashToken, IdentToken, LiteralToken, ParenthesesBlock
+from tinycss2.ast import FunctionBlock, HashToken, IdentToken, LiteralToken
 
 THEME_SHEETS = ("basic.css", "styles/pydata-sphinx-theme.css")
 SHEET = "book.css"
@@ -58,20 +58,16 @@ def possible(tokens, used):
             if not after_dot and not after_colon and token.lower_value not in used.tags:
                 return False
         elif isinstance(token, FunctionBlock):
-            if token.lower_name in ("is", "where", "has", "host", "-webkit-any", "matches"):
-                if not any(possible(part, used) for part in split(token.arguments)):
-                    return False
-        elif isinstance(token, ParenthesesBlock):
-            return True
+            chooses = token.lower_name in ("is", "where", "has")
+            if chooses and not any(possible(part, used) for part in split(token.arguments)):
+                return False
         before = token
     return True
 
 
 def squeezed(tokens):
     """Tokens as text, without comments and with no more space than needed."""
-    kept = [token for token in tokens if token.type != "comment"]
-    text = tinycss2.serialize([token for token in kept])
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", tinycss2.serialize(tokens), flags=re.DOTALL)
     return re.sub(r"\s*([;{}])\s*", r"\1", re.sub(r"\s+", " ", text)).strip(" ;")
 
 
@@ -96,7 +92,8 @@ def sift(rules, used):
             if kept:
                 yield f"@{rule.at_keyword} {squeezed(rule.prelude)}", kept
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("font-face", "keyframes", "page", "property"):
-            if ICON_FONT not in tinycss2.serialize(rule.content).replace("\\", ""):
+            icons = ICON_FONT in tinycss2.serialize(rule.content).replace("\\", "")
+            if not icons:
                 yield f"@{rule.at_keyword} {squeezed(rule.prelude)}".strip(), rule.content
 
 

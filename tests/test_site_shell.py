@@ -1,0 +1,224 @@
+"""What surrounds the text: the policy that keeps a page to itself, search, panels, copying, paper."""
+
+import io
+
+import pytest
+from PIL import Image
+from relubook import family
+from test_site import CHAPTERS, PAGES, soup, violations
+
+CHAPTER = f"{CHAPTERS[0]}.html"
+INDEX = "book/reference.html"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_policy_comes_before_what_it_could_stop(site, name):
+    head = soup(site, name).head
+    policy = head.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    assert policy.find_previous(["script", "link", "style"]) is None
+    rules = dict(rule.strip().split(" ", 1) for rule in policy["content"].split(";"))
+    assert rules["default-src"] == rules["connect-src"] == rules["worker-src"] == rules["font-src"] == "'self'"
+    assert rules["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert rules["object-src"] == rules["base-uri"] == "'none'"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "directive"),
+    [
+        ("document.body.append(Object.assign(document.createElement('script'), {text: 'window.ran = 1'}))",
+         "script-src-elem"),
+        ("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">')", "script-src-attr"),
+        ("document.body.append(Object.assign(document.createElement('script'), {src: 'https://example.org/x.js'}))",
+         "script-src-elem"),
+        ("fetch('https://example.org/x').catch(() => {})", "connect-src"),
+        ("document.body.append(Object.assign(new Image(), {src: 'https://example.org/x.png'}))", "img-src"),
+        ("try { Function('window.ran = 1')() } catch {}", "script-src"),
+    ],
+    ids=["inline script", "handler", "script from elsewhere", "fetch", "picture", "code from text"],
+)  # fmt: skip
+def test_the_policy_stops_what_is_not_the_books_own(site, open_page, attempt, directive):
+    page = open_page(site.url + "book/how-to-use.html")
+    # From a script of the site, as an attack would come: the browser lets a debugger evaluate anything.
+    page.route("**/_static/attempt.js", lambda route: route.fulfill(
+        content_type="text/javascript", body=f"setTimeout(() => {{ {attempt} }})"))  # fmt: skip
+    stopped = page.evaluate("""() => new Promise((resolve) => {
+      document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+      document.head.append(Object.assign(document.createElement("script"), {src: "../_static/attempt.js"}));
+    })""")
+    assert stopped == directive
+    assert page.evaluate("window.ran") is None
+
+
+def first_hit(page, query):
+    """What search puts first: its address, relative to the site, and its passage."""
+    field = page.locator("dialog.search-box input")
+    field.fill(query)
+    page.locator(f".search-box[open] .search-results[data-query={query!r}] li").first.wait_for()
+    link = page.locator(".search-box[open] .search-results a").first
+    return link.get_attribute("href"), page.locator(".search-box[open] .search-results p").first.inner_text()
+
+
+def test_search_finds_a_function_by_any_of_its_names(site, open_page):
+    page = open_page(site.url + "book/how-to-use.html")
+    page.keyboard.press("/")
+    titles = {card.find(["h2", "h3"]).contents[0]: card["id"] for card in soup(site, INDEX).select(".activation-card")}
+    asked = {
+        name: function.title for function in family.FAMILY.values() for name in (function.title, *function.aliases)
+    }
+    asked |= {
+        "GELU tanh": "GELU, tanh form", "leaky relu": "Leaky ReLU", "LEAKYRELU": "Leaky ReLU",
+        "leaky_relu": "Leaky ReLU",
+        "torch.nn.SiLU": "SiLU", "nn.Hardswish": "Hard swish", "jax.nn.relu6": "ReLU6", "parametric": "PReLU",
+        "self normalizing linear": "SELU",
+    }  # fmt: skip
+    wrong = {}
+    for name, title in asked.items():
+        address, passage = first_hit(page, name)
+        if address != f"{site.url}{INDEX}#{titles[title]}":
+            wrong[name] = address
+        assert passage
+    assert wrong == {}
+    assert page.complaints == []
+
+
+def test_search_shows_the_passage_and_leads_to_it(site, open_page):
+    page = open_page(site.url + CHAPTER)
+    page.keyboard.press("Control+k")
+    address, passage = first_hit(page, "four points in the plane")
+    assert "four points in the plane" in passage
+    assert page.locator(".search-box[open] mark").first.is_visible()
+    assert "places" in page.locator(".search-box[open] .search-status").inner_text()
+    assert violations(page) == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(address)
+    assert not page.locator("#search-dialog").is_visible()
+    # What no page says is said to be nowhere, and Escape leads back to the text.
+    page.keyboard.press("/")
+    page.keyboard.type("zeugma")
+    page.get_by_text("Nothing found for “zeugma”.").wait_for()
+    page.keyboard.press("Escape")
+    assert not page.locator("#search-dialog").is_visible()
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("served", [True, False], ids=["served", "from disk"])
+def test_search_page_answers_a_question_in_its_address(site, open_page, served):
+    address = site.url + "search.html" if served else (site.folder / "search.html").as_uri()
+    page = open_page(address + "?q=subgradients")
+    page.locator("article .search-results a[href*='glossary']").first.wait_for()
+    assert page.locator("article .search-results mark").first.inner_text().lower().startswith("subgradient")
+    page.locator("article input").fill("normalisation layer")
+    page.locator("article .search-results[data-query='normalisation layer']").wait_for(state="attached")
+    page.locator("article input").press("Enter")
+    page.wait_for_url(lambda url: url.endswith("search.html?q=normalisation+layer"))
+    assert page.complaints == []
+
+
+def test_every_place_that_search_knows_exists(site, open_page):
+    page = open_page(site.url + "search.html?q=relu")
+    page.locator("article .search-results li").first.wait_for()
+    pages, functions = page.evaluate("[bookIndex.pages, bookIndex.functions]")
+    assert {name for name, *_ in pages} == set(PAGES) - {"search.html", "404.html"}
+    for name, _, places in pages:
+        identifiers = {tag["id"] for tag in soup(site, name).select("[id]")}
+        assert {anchor for anchor, *_ in places} <= identifiers, name
+        assert places, name
+    assert len(functions) == len(family.FAMILY)
+
+
+def test_without_javascript_search_says_so_and_the_contents_open(site, open_page):
+    page = open_page(site.url + CHAPTER, javascript=False)
+    assert page.locator(".no-script").is_visible()
+    assert not page.locator(".js-only").filter(visible=True).count()
+    narrow = open_page(site.url + CHAPTER, javascript=False, width=320)
+    narrow.get_by_role("button", name="Chapters").click()
+    assert narrow.get_by_role("link", name="03 · ReLU in NumPy").is_visible()
+    search = open_page(site.url + "search.html", javascript=False)
+    assert search.locator("article .no-script").inner_text().startswith("Search needs JavaScript.")
+
+
+def test_panels_and_menus_by_keyboard(site, open_page):
+    page = open_page(site.url + CHAPTER, width=320)
+    for name, link in (("Chapters", "03 · ReLU in NumPy"), ("Contents of this page", "What to remember")):
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        assert page.get_by_role("link", name=link).is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.keyboard.press("Escape")
+        assert not page.get_by_role("link", name=link).is_visible()
+    menu = page.locator(".menu-launch-buttons")
+    menu.locator("summary").press("Enter")
+    assert menu.get_by_role("link", name="Binder").is_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert not menu.get_by_role("link", name="Binder").is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_a_listing_can_be_copied(site, open_page):
+    page = open_page(site.url + CHAPTER)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy", exact=True).first.press("Enter")
+    page.get_by_role("button", name="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator(".cell_input pre").first.inner_text().rstrip()
+
+
+def test_a_link_into_a_folded_part_opens_it(site, open_page):
+    page = open_page(site.url + CHAPTER)
+    solution = page.locator("details.solution").first
+    page.evaluate("location.hash = document.querySelector('details.solution').id")
+    solution.locator(".cell_input").wait_for()
+
+
+def test_the_choice_of_colours_lasts_and_is_there_at_the_first_paint(site, open_page):
+    page = open_page(site.url + CHAPTER)
+    button = page.locator(".theme-switch-button")
+    assert button.get_attribute("aria-label") == "Colours: as the system"
+    button.click()
+    assert button.get_attribute("aria-label") == "Colours: dark"
+    # Without the deferred scripts: the first paint has what was chosen.
+    page.route("**/page.js*", lambda route: route.abort())
+    page.goto(site.url + INDEX)
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_chapter_on_paper(site, open_page):
+    page = open_page(site.url + CHAPTER, scheme="dark")
+    page.evaluate("localStorage.mode = 'dark'")
+    page.reload()
+    page.emulate_media(media="print")
+    page.locator("html[data-theme=light]").wait_for()
+    for part in (".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header-article", ".prev-next-footer", "footer"):
+        assert not page.locator(part).first.is_visible(), part
+    # Also before any script opens them, what is folded is on the paper.
+    hidden = """[...document.querySelectorAll("article details *")].filter((e) => !e.checkVisibility({
+        contentVisibilityAuto: true }) && !e.closest("summary, svg, math, .copy-button, .headerlink, .live-figure"))
+        .map((e) => e.outerHTML.slice(0, 100))"""
+    assert page.evaluate("document.querySelectorAll('article details:not([open])').length") > 5
+    assert page.evaluate(hidden) == []
+    corner = Image.open(io.BytesIO(page.screenshot())).convert("RGB").getpixel((5, 5))
+    assert corner == (255, 255, 255)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.querySelectorAll('article details:not([open])').length") == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.querySelectorAll('article details:not([open])').length") > 5
+    page.emulate_media(media="screen")
+    page.locator("html[data-theme=dark]").wait_for()
+
+
+def test_reduced_motion_is_honoured(site, open_page):
+    page = open_page(site.url + CHAPTER)
+    page.emulate_media(reduced_motion="reduce")
+    moving = """[...document.querySelectorAll("*")].filter((element) => {
+      const style = getComputedStyle(element);
+      return style.transitionDuration !== "0s" && style.transitionProperty !== "none" || style.animationName !== "none"
+        || style.scrollBehavior === "smooth";
+    }).map((element) => element.outerHTML.slice(0, 100))"""
+    assert page.evaluate(moving) == []
+
+
+def test_the_site_has_no_file_that_nothing_asks_for(site):
+    kept = {path.relative_to(site.folder / "_static").as_posix() for path in (site.folder / "_static").rglob("*.*")}
+    assert not [name for name in kept if "fontawesome" in name.lower() or "bootstrap" in name or name.endswith(".map")]
+    assert {name for name in kept if name.endswith(".css")} == {"book.css"}
