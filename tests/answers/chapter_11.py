@@ -45,6 +45,14 @@ def one_a_column(z, low, high, random):
     return np.where(z > 0, z, z / d)
 
 
+def one_a_pair(z, low, high, random):
+    """Neighbours in pairs share a divisor."""
+    d = (low + high) / 2
+    if random is not None:
+        d = np.repeat(random.uniform(low, high, (z.size + 1) // 2), 2)[: z.size].reshape(z.shape)
+    return np.where(z > 0, z, z / d)
+
+
 def own_chance(z, low, high, random):
     d = (low + high) / 2 if random is None else np.random.default_rng().uniform(low, high, z.shape)
     return np.where(z > 0, z, z / d)
@@ -124,6 +132,7 @@ WRONG = {
         slopes_in_training,
         one_divisor,
         one_a_column,
+        one_a_pair,
         own_chance,
         multiplied,
         both_sides,
