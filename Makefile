@@ -57,7 +57,7 @@ test: $(AUTHOR)  ## re-run every notebook against its stored outputs, and all ot
 # What is timed never shares the machine with another test; pages of the site can, two at a time.
 # The second run says what it found even where the first one failed.
 	@$(RUN) -m pytest --ignore-glob='tests/test_site*.py'; first=$$?; \
-	$(RUN) -m pytest -n 2 tests/test_site*.py && exit $$first
+	$(RUN) -m pytest -n 2 --dist loadgroup tests/test_site*.py && exit $$first
 
 store: $(READER)  ## run notebooks and store their outputs (NB=02: that chapter alone)
 	@$(RUN) tools/store.py $(NB)

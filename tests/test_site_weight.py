@@ -4,6 +4,9 @@ import pytest
 from bench import measure_pages
 from test_site import PAGES
 
+# All in one process, which measures once.
+pytestmark = pytest.mark.xdist_group("weight")
+
 FIRST_VIEW_KB = 300
 REQUESTS = 20
 SHIFT = 0.02
