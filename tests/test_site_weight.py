@@ -13,9 +13,9 @@ SHIFT = 0.02
 
 
 @pytest.fixture(scope="module")
-def measured(site):
+def measured(site, chromium):
     """What each page costs, measured once, without slowing anything down."""
-    return measure_pages(site.folder, throttled=False)
+    return measure_pages(site.folder, chromium, throttled=False)
 
 
 def test_every_page_is_measured(measured):

@@ -136,9 +136,9 @@ SCROLL = """async () => {
 }"""
 
 
-def measure_page(browser_, url, throttled):
+def measure_page(chromium, url, throttled):
     """Open `url` as if for the first time; return its PageMeasure."""
-    context = browser_.new_context(viewport={"width": 412, "height": 823}, device_scale_factor=1.75, is_mobile=True)
+    context = chromium.new_context(viewport={"width": 412, "height": 823}, device_scale_factor=1.75, is_mobile=True)
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
@@ -160,20 +160,13 @@ def measure_page(browser_, url, throttled):
     return measure
 
 
-def measure_pages(html, throttled=True):
+def measure_pages(html, chromium, throttled=True):
     """Return the PageMeasure of each page under `html`, by its name."""
-    from playwright.sync_api import sync_playwright
-
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(GzipHandler, directory=html))
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}{GzipHandler.base}"
     names = [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html"))]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=browser.find_chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        address = f"http://127.0.0.1:{server.server_port}{GzipHandler.base}"
-        measured = {name: measure_page(chromium, address + name, throttled) for name in names}
-        chromium.close()
+    measured = {name: measure_page(chromium, address + name, throttled) for name in names}
     server.shutdown()
     server.server_close()
     return measured
@@ -181,6 +174,8 @@ def measure_pages(html, throttled=True):
 
 def bench_pages():
     """Print the time of a build and what each page costs."""
+    from playwright.sync_api import sync_playwright
+
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         build = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--path-output", folder]
@@ -188,7 +183,12 @@ def bench_pages():
         if done.returncode:
             sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
         print(f"\nThe book builds in {time.perf_counter() - start:.1f} s.")
-        measured = measure_pages(Path(folder) / "_build" / "html")
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(
+                executable_path=browser.find_chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+            )
+            measured = measure_pages(Path(folder) / "_build" / "html", chromium)
+            chromium.close()
     rows = [
         (name, m.requests, f"{m.first_kb:.0f}", f"{m.whole_kb:.0f}", f"{m.largest_paint:.1f}", f"{m.shift:.3f}")
         for name, m in sorted(measured.items(), key=lambda item: -item[1].largest_paint)

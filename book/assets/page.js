@@ -30,8 +30,8 @@
   };
   all(".search-open").forEach((button) => button.addEventListener("click", openSearch));
   dialog.addEventListener("click", (event) => {
-    // The dialog itself is hit only beside what it holds.
-    if (event.target === dialog) dialog.close();
+    // The dialog itself is hit only beside what it holds; what was found may lie on this page.
+    if (event.target === dialog || event.target.closest("a")) dialog.close();
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
