@@ -1,4 +1,4 @@
-"""The extension of this book: formulas, live figures, Run buttons, the claims ledger, the reference, accessible pages."""
+"""The extension of this book: formulas, live figures, Run buttons, claims ledger, reference, accessible pages."""
 
 import site_figures
 import site_folds
