@@ -17,7 +17,7 @@ import sys
 import zipfile
 from html import escape
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import run_lock
 from docutils import nodes
@@ -243,9 +243,8 @@ def binder_link(config, docname):
     """Where a chapter starts on Binder, as the launch button has it."""
     theme = config.html_theme_options
     repository = urlsplit(theme["repository_url"]).path.strip("/")
-    target = quote(f"lab/tree/{docname}.ipynb", safe="")
     hub = theme["launch_buttons"]["binderhub_url"]
-    return f"{hub}/v2/gh/{repository}/{theme['repository_branch']}?urlpath={target}"
+    return f"{hub}/v2/gh/{repository}/{theme['repository_branch']}?urlpath=lab/tree/{docname}.ipynb"
 
 
 def bar(cell):
