@@ -548,7 +548,7 @@
           " The pictures still show the last formula that could be read.",
         );
       };
-      input.addEventListener("input", () => {
+      const use = () => {
         chosen.typed = input.value;
         clearTimeout(waiting.fault);
         try {
@@ -569,7 +569,10 @@
             complain(error);
           });
         }
-      });
+      };
+      input.addEventListener("input", use);
+      // The row may have been built anew around a formula that was faulty already.
+      if (chosen.typed !== chosen.formula) use();
       return [
         make("div", { className: "explorer-choice" }, make("label", { htmlFor: id }, "Formula in x"), input),
         fault,
