@@ -84,7 +84,9 @@ def ensure():
 
 def main():
     """Read the command line and run the command it names."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=["ensure"], help="find or install a Chromium")
     parser.parse_args()
     ensure()

@@ -61,18 +61,8 @@ def brings_cuda(python, requirement):
     """Say whether the torch that plain pip would take depends on CUDA packages."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        pip(
-            python,
-            "install",
-            "-qq",
-            "--dry-run",
-            "--ignore-installed",
-            "--no-deps",
-            "--report",
-            report,
-            requirement,
-            check=True,
-        )
+        pip(python, "install", "-qq", "--dry-run", "--ignore-installed", "--no-deps",
+            "--report", report, requirement, check=True)
         found = json.loads(report.read_text(encoding="utf-8"))["install"][0]["metadata"]
     return any(name.startswith(CUDA_PREFIXES) for name in found.get("requires_dist", ()))
 
@@ -84,17 +74,8 @@ def install_torch(python, requirement):
     cpu_build = requirement + "+cpu" if "==" in requirement else requirement
     print(f"  {requirement}, the build for processors", flush=True)
     fetched = pip(
-        python,
-        "install",
-        "-qq",
-        "--no-deps",
-        "--index-url",
-        CPU_INDEX,
-        "--timeout",
-        "10",
-        "--retries",
-        "0",
-        cpu_build,
+        python, "install", "-qq", "--no-deps", "--index-url", CPU_INDEX,
+        "--timeout", "10", "--retries", "0", cpu_build,
         stderr=subprocess.DEVNULL,
     )
     if fetched.returncode and brings_cuda(python, requirement):
@@ -123,7 +104,10 @@ def command_install(options):
     requirements, constraints = read_requirements(ROOT / name), ROOT / "constraints.txt"
     if options.newest:
         constraints = None
-        requirements = [line if package_name(line) in BOOK_STACK else line.split("==")[0] for line in requirements]
+        requirements = [
+            line if package_name(line) in BOOK_STACK else line.split("==")[0]
+            for line in requirements
+        ]
     print(f"Installing {name} into {sys.prefix} (some minutes the first time)", flush=True)
     install(sys.executable, requirements, constraints)
 
@@ -135,22 +119,8 @@ def command_lock(_options):
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         # For the oldest Python the book promises, 3.11.0, whichever runs this. Nothing is installed.
-        pip(
-            sys.executable,
-            "install",
-            "-qq",
-            "--dry-run",
-            "--ignore-installed",
-            "--only-binary=:all:",
-            "--python-version",
-            OLDEST_PYTHON,
-            "--target",
-            folder,
-            "--report",
-            report,
-            *requirements,
-            check=True,
-        )
+        pip(sys.executable, "install", "-qq", "--dry-run", "--ignore-installed", "--only-binary=:all:",
+            "--python-version", OLDEST_PYTHON, "--target", folder, "--report", report, *requirements, check=True)
         found = [item["metadata"] for item in json.loads(report.read_text(encoding="utf-8"))["install"]]
     lines = []
     for package in found:
@@ -169,7 +139,9 @@ def command_lock(_options):
 
 def main():
     """Read the command line and run the command it names."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(required=True)
     for function in (command_install, command_lock):
         name = function.__name__.removeprefix("command_")
@@ -177,7 +149,9 @@ def main():
         command.set_defaults(run=function)
         if function is command_install:
             command.add_argument("--dev", action="store_true", help="what the tests need, too")
-            command.add_argument("--newest", action="store_true", help="drop the pins, all but the book builder's")
+            command.add_argument(
+                "--newest", action="store_true", help="drop the pins, all but the book builder's"
+            )
     options = parser.parse_args()
     options.run(options)
 

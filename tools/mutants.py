@@ -153,11 +153,8 @@ def main():
                 survivors.append(mutant["name"])
             verdict = "caught by" if caught else "SURVIVED:"
             seconds = time.perf_counter() - start
-            print(
-                f"{number:3}/{len(mutants)} {mutant['name']}  {mutant['what']}\n"
-                f"        {verdict} {why} ({seconds:.0f} s)",
-                flush=True,
-            )
+            print(f"{number:3}/{len(mutants)} {mutant['name']}  {mutant['what']}\n"
+                  f"        {verdict} {why} ({seconds:.0f} s)", flush=True)
     print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants caught.")
     if survivors:
         sys.exit(f"Survived: {', '.join(survivors)}")

@@ -138,7 +138,9 @@ def store(path):
 
 def main():
     """Read the command line and store, or tidy, the notebooks it names."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("notebook", nargs="*", help="a file, or the beginning of its name")
     parser.add_argument("--tidy", action="store_true", help="take out noise, run nothing")
     options = parser.parse_args()

@@ -53,20 +53,9 @@ def fingerprint():
     """Return a short text that is another one when the networks would be others."""
     from importlib.metadata import version
 
-    parts = [
-        study.ACTIVATIONS,
-        study.RATES,
-        study.SEEDS,
-        study.WIDTH,
-        study.BATCH,
-        study.EPOCHS,
-        study.HELD_OUT,
-        study.TARGET,
-        study.COLUMNS,
-        *study.MORE.items(),
-        *map(study.gain, study.ACTIVATIONS),
-        *(version(package) for package in ("numpy", "torch", "scikit-learn")),
-    ]
+    parts = [study.ACTIVATIONS, study.RATES, study.SEEDS, study.WIDTH, study.BATCH, study.EPOCHS, study.HELD_OUT,
+             study.TARGET, study.COLUMNS, *study.MORE.items(), *map(study.gain, study.ACTIVATIONS),
+             *(version(package) for package in ("numpy", "torch", "scikit-learn"))]
     functions = (study.load, study.train_block, study.first_at_most, study.rows_of, study._text)
     parts += [inspect.getsource(function) for function in functions]
     parts.append(Path(ensemble.__file__).read_text(encoding="utf-8"))
@@ -121,26 +110,17 @@ def make(blocks, *, parts=PARTS, file=study.FILE, seeds=study.SEEDS, workers=2, 
     for left in parts.glob("*.unfinished"):
         left.unlink()
     mark = fingerprint()  # once, since somebody may edit what it reads
-    files = {
-        file: [(block, None, None) for block in blocks],
-        more_file: [(block, *settings) for block, settings in (more or {}).items()],
-    }
-    kept = {
-        job: part_of(job[0], parts, mark if job[1] is None else f"more-{mark}")
-        for jobs in files.values()
-        for job in jobs
-    }
+    files = {file: [(block, None, None) for block in blocks],
+             more_file: [(block, *settings) for block, settings in (more or {}).items()]}
+    kept = {job: part_of(job[0], parts, mark if job[1] is None else f"more-{mark}")
+            for jobs in files.values() for job in jobs}
     missing = [job for job in kept if not kept[job].exists()]
     networks = {job: len(seeds) * len(job[1] or study.RATES["sgd"]) for job in kept}
     there = len(kept) - len(missing)
     if there:
         print(f"{there} of {len(kept)} blocks are there already, in {parts}")
-    with tqdm(
-        total=sum(networks.values()),
-        initial=sum(networks[job] for job in kept if job not in missing),
-        unit=" networks",
-        smoothing=0.05,
-    ) as bar:
+    with tqdm(total=sum(networks.values()), initial=sum(networks[job] for job in kept if job not in missing),
+              unit=" networks", smoothing=0.05) as bar:
         if workers == 1:
             prepare()
             for block, *settings in missing:
@@ -148,10 +128,8 @@ def make(blocks, *, parts=PARTS, file=study.FILE, seeds=study.SEEDS, workers=2, 
         elif missing:
             context = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(workers, context, initializer=start_worker) as pool:
-                running = [
-                    pool.submit(keep_block, block, kept[block, *settings], seeds, *settings)
-                    for block, *settings in missing
-                ]
+                running = [pool.submit(keep_block, block, kept[block, *settings], seeds, *settings)
+                           for block, *settings in missing]
                 try:
                     for job in as_completed(running):
                         bar.update(job.result())
@@ -230,19 +208,10 @@ def main():
         description=__doc__.split("\n\n")[0], epilog="\n\n".join(__doc__.split("\n\n")[2:]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument(
-        "--workers",
-        type=whole_number,
-        default=2,
-        metavar="N",
-        help="processes that train at the same time, with one thread each (2)",
-    )
-    parser.add_argument(
-        "--check",
-        nargs="*",
-        metavar="BLOCK",
-        help="train these blocks again and compare them with the file; without a name, four of them",
-    )
+    parser.add_argument("--workers", type=whole_number, default=2, metavar="N",
+                        help="processes that train at the same time, with one thread each (2)")
+    parser.add_argument("--check", nargs="*", metavar="BLOCK",
+                        help="train these blocks again and compare them with the file; without a name, four of them")
     parser.add_argument("--list", action="store_true", help="print the names of the blocks and stop")
     options = parser.parse_args()
     blocks = study.blocks()
@@ -256,10 +225,8 @@ def main():
         except KeyboardInterrupt:
             sys.exit("\nStopped. What is finished is kept: the same command goes on from there.")
         except BrokenProcessPool:
-            sys.exit(
-                "\nA worker was killed, perhaps for want of memory. What is finished is kept: the same command "
-                "goes on from there; --workers 1 needs less."
-            )
+            sys.exit("\nA worker was killed, perhaps for want of memory. What is finished is kept: the same command "
+                     "goes on from there; --workers 1 needs less.")
         for file in (study.FILE, study.MORE_FILE):
             print(f"Wrote {file.relative_to(ROOT)}, {file.stat().st_size / 1e6:.2f} MB.")
 

@@ -37,7 +37,8 @@ STEPS = 500
 LAST = 50  # steps at the end over which the training loss is averaged
 COLUMNS = ("variant", "learning_rate", "seed", "train_loss", "choose_loss", "test_loss", "zeros_1", "zeros_2")
 # Half of the seeds for everything first: what is there early is already a comparison.
-BLOCKS = [(variant, rate, seeds) for seeds, variant, rate in itertools.product(SEEDS, transformer.VARIANTS, RATES)]
+BLOCKS = [(variant, rate, seeds)
+          for seeds, variant, rate in itertools.product(SEEDS, transformer.VARIANTS, RATES)]
 
 
 def fingerprint():
@@ -63,10 +64,8 @@ def train_block(variant, rate, seeds, *, steps=STEPS):
     choose, _ = runs.examine(parts["choose"])
     test, zeros = runs.examine(parts["test"])
     columns = np.column_stack([recorded[-LAST:].mean(axis=0), choose, test, zeros])
-    return [
-        [variant, f"{rate:g}", str(seed), *(f"{number:.4f}" for number in row)]
-        for seed, row in zip(seeds, columns, strict=True)
-    ]
+    return [[variant, f"{rate:g}", str(seed), *(f"{number:.4f}" for number in row)]
+            for seed, row in zip(seeds, columns, strict=True)]
 
 
 def write(path, rows):
@@ -104,15 +103,10 @@ def check():
     """Train ReLU's best block again; return a sentence for each mean that is not what the file says."""
     variant, rate, seeds = BLOCKS[1]
     new = np.array([row[3:6] for row in train_block(variant, rate, seeds)], dtype=float).mean(axis=0)
-    old = np.array(
-        [row[3:6] for row in read(FILE)[1:] if row[0] == variant and float(row[1]) == rate and int(row[2]) in seeds],
-        dtype=float,
-    ).mean(axis=0)
-    return [
-        f"{variant} at {rate:g}: {column} is {n:.3f}, the file says {o:.3f}"
-        for column, n, o in zip(COLUMNS[3:6], new, old, strict=True)
-        if abs(n - o) > 0.03
-    ]
+    old = np.array([row[3:6] for row in read(FILE)[1:]
+                    if row[0] == variant and float(row[1]) == rate and int(row[2]) in seeds], dtype=float).mean(axis=0)
+    return [f"{variant} at {rate:g}: {column} is {n:.3f}, the file says {o:.3f}"
+            for column, n, o in zip(COLUMNS[3:6], new, old, strict=True) if abs(n - o) > 0.03]
 
 
 def main():

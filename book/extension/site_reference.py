@@ -151,31 +151,20 @@ def drawing(function, gated, figures, look):
         return look(specification | {"data": {"values": rows}})
     formulas = orders(function)
     calculated = [{"calculate": in_vega(formula), "as": name} for name, formula in zip(curves, formulas, strict=True)]
-    return look(
-        specification
-        | {
-            "params": [
-                {
-                    "name": f"p_{p.name}",
-                    "value": start_of(p.default, p.slider[2]),
-                    "bind": {
-                        "input": "range",
-                        "name": f"{p.name} {p.symbol}" if p.symbol != p.name else p.name,
-                        "min": p.slider[0],
-                        "max": p.slider[1],
-                        "step": p.slider[2],
-                    },
-                }
-                for p in function.parameters
-            ],
-            "data": {"sequence": {"start": float(x[0]), "stop": span, "step": STEP, "as": "x"}},
-            "transform": [
-                *calculated,
-                {"calculate": piece_in_vega(formulas[0]), "as": "piece"},
-                {"fold": list(curves), "as": ["curve", "y"]},
-            ],
-        }
-    )
+    return look(specification | {
+        "params": [
+            {"name": f"p_{p.name}", "value": start_of(p.default, p.slider[2]),
+             "bind": {"input": "range", "name": f"{p.name} {p.symbol}" if p.symbol != p.name else p.name,
+                      "min": p.slider[0], "max": p.slider[1], "step": p.slider[2]}}
+            for p in function.parameters
+        ],
+        "data": {"sequence": {"start": float(x[0]), "stop": span, "step": STEP, "as": "x"}},
+        "transform": [
+            *calculated,
+            {"calculate": piece_in_vega(formulas[0]), "as": "piece"},
+            {"fold": list(curves), "as": ["curve", "y"]},
+        ],
+    })
 
 
 def described(function, gated):
