@@ -406,6 +406,7 @@ def test_the_address_is_copied_or_offered(site, open_page):
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
     page.get_by_role("button", name="Copy this view").click()
     page.get_by_text("copy it with your keyboard").wait_for()
+    assert page.get_by_label("Address of this view").is_visible()
     assert page.get_by_label("Address of this view").input_value() == page.url
     page.get_by_role("button", name="Start again").click()
     assert page.get_by_role("slider", name="Layers").input_value() == "32"
