@@ -89,6 +89,8 @@ def open_page(chromium, request):
             viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=javascript
         )
         contexts.append(context)
+        # What was done, asked for and said; without a copy of the page at each step, which would take long.
+        context.tracing.start()
         page = context.new_page()
         page.complaints, page.requests = [], []
         page.on("console", lambda m: m.type in ("error", "warning") and page.complaints.append(m.text))
@@ -108,13 +110,14 @@ def open_page(chromium, request):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Keep a picture of the page that a failed test looked at."""
+    """Keep a picture of the page that a failed test looked at, and the trace of what was done there."""
     report = yield
     page = getattr(item, "page", None)
     if report.when == "call" and report.failed and page:
         folder = ROOT / "_build" / "failed-pages"
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / (re.sub(r"\W+", "-", item.name) + ".png")
-        page.screenshot(path=path, full_page=True)
-        report.sections.append(("Picture of the page", str(path)))
+        path = folder / re.sub(r"\W+", "-", item.name)
+        page.screenshot(path=f"{path}.png", full_page=True)
+        page.context.tracing.stop(path=f"{path}.zip")
+        report.sections.append(("Picture and trace of the page (playwright show-trace)", f"{path}.png, {path}.zip"))
     return report
