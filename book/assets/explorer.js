@@ -245,7 +245,7 @@
   // --- Pictures ----------------------------------------------------------------------------------------------------
 
   const [WIDTH, HEIGHT] = [320, 220];
-  const BOX = { left: 46, right: 8, top: 8, bottom: 38 };
+  const BOX = { left: 54, right: 8, top: 8, bottom: 38 };
 
   const ticksOf = (low, high, most, whole) => {
     const raw = (high - low) / most;
@@ -279,7 +279,7 @@
     }
     picture.append(text(xTitle, BOX.left + inner.width / 2, HEIGHT - 5, "middle"));
     if (yTitle) {
-      const title = text(yTitle, -(BOX.top + inner.height / 2), 11, "middle");
+      const title = text(yTitle, -(BOX.top + inner.height / 2), 12, "middle");
       title.setAttribute("transform", "rotate(-90)");
       picture.append(title);
     }
@@ -462,6 +462,7 @@
         // Only what has changed is read out.
         if (line.textContent !== sentence) line.textContent = sentence;
       });
+      words.ariaBusy = "false";
     };
 
     const changed = () => {
@@ -469,6 +470,8 @@
         waiting.frame = undefined;
         redraw();
       });
+      // Neither at every step of a slider: words are read out, and browsers limit how often an address may change.
+      words.ariaBusy = "true";
       later("words", 400, speak);
       later("address", 300, () => onState(addressOf(state)));
     };
@@ -545,7 +548,7 @@
           " The pictures still show the last formula that could be read.",
         );
       };
-      input.addEventListener("input", () => {
+      const use = () => {
         chosen.typed = input.value;
         clearTimeout(waiting.fault);
         try {
@@ -566,7 +569,10 @@
             complain(error);
           });
         }
-      });
+      };
+      input.addEventListener("input", use);
+      // The row may have been built anew around a formula that was faulty already.
+      if (chosen.typed !== chosen.formula) use();
       return [
         make("div", { className: "explorer-choice" }, make("label", { htmlFor: id }, "Formula in x"), input),
         fault,
@@ -642,7 +648,11 @@
         ...settings(moved),
         ...(has(state, "signal", "gradient") ? [startChooser()] : []),
       );
-      root.replaceChildren(make("div", { className: "explorer-panels" }, ...state.panels.map(figureOf)), controls, words);
+      root.classList.toggle("explorer-one", state.panels.length === 1);
+      root.replaceChildren(
+        make("div", { className: "explorer-panels" }, ...state.panels.map(figureOf)),
+        make("div", {}, controls, words),
+      );
     };
 
     const fill = () => {

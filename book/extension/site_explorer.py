@@ -59,10 +59,10 @@ def family_data(root):
     }
 
 
-def write_data(app):
-    """On builder-inited: write the family where Sphinx takes static files from."""
-    if not (Path(app.srcdir) / f"{PAGE}.md").exists():
-        return  # a book without the page, as the tests build
+def write_data(app, env, docnames):
+    """On env-before-read-docs: write the family where Sphinx takes static files from, if the book has the explorer."""
+    if PAGE not in env.found_docs:
+        return
     folder = Path(app.doctreedir) / "explorer"
     folder.mkdir(parents=True, exist_ok=True)
     data = {"activationFamily": family_data(app.srcdir), "activationLooks": {"own": own_looks(app.srcdir)}}
@@ -113,7 +113,7 @@ class ActivationExplorer(SphinxDirective):
     def run(self):
         self.env.note_dependency(__file__)
         svg, alt = picture(self.env.srcdir)
-        path = Path(self.env.app.doctreedir) / "explorer" / "explorer.svg"
+        path = Path(self.env.app.doctreedir) / "explorer-picture" / "explorer.svg"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(svg, encoding="utf-8")
         page = Path(self.env.doc2path(self.env.docname)).parent
@@ -159,5 +159,5 @@ def add_scripts(app, pagename, templatename, context, doctree):
 def setup(app):
     app.add_directive("activation-explorer", ActivationExplorer)
     app.add_post_transform(ExplorerLinks)
-    app.connect("builder-inited", write_data)
+    app.connect("env-before-read-docs", write_data)
     app.connect("html-page-context", add_scripts)

@@ -34,7 +34,7 @@ def live_part(specification, alt):
     # "</" would end the script element, wherever it stands in the data.
     data = json.dumps(specification, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     return (
-        f'<div class="live-figure" data-alt="{escape(alt)}">'
+        f'<div class="live-figure" data-alt="{escape(alt)}" style="--sliders: {len(sliders(specification))}">'
         f'<p class="live-figure-still">A still picture. With JavaScript it follows: {escape(names)}.</p>'
         f'<script type="application/json">{data}</script></div>'
     )

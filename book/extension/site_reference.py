@@ -268,6 +268,9 @@ class ActivationCards(_FamilyDirective):
             yield f"**Where the frameworks disagree:** {function.disagreement}"
         chapter = next((number for number, names in CHAPTERS.items() if function.name in names), None)
         page = next((name for name in self.env.found_docs if name.startswith(f"notebooks/{chapter}_")), None)
+        if not gated:
+            beside = "" if function.name == "relu" else "&f=relu"
+            yield f"**Play:** [{function.title} in the explorer](explorer.md#f={function.name}{beside})."
         taught = f" In this book: {{doc}}`chapter {chapter} </{page}>`." if page else ""
         yield f"**Source:** {{cite:t}}`{function.paper}`.{taught}"
 
