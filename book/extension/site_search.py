@@ -142,7 +142,7 @@ def write_index(app, pages):
             cards = {title: anchor for anchor, title, _ in places}
     functions = [
         (f"book/reference.html#{cards[function.title]}", *names(function))
-        for function in relubook(app.srcdir, "family").FAMILY.values()
+        for function in (relubook(app.srcdir, "family").FAMILY.values() if cards else ())
         if function.title in cards
     ]
     index = json.dumps({"pages": entries, "functions": functions}, ensure_ascii=False, separators=(",", ":"))
