@@ -171,6 +171,12 @@ def test_no_inline_script_and_no_handler(site, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_no_id_stands_twice(site, name):
+    ids = [tag["id"] for tag in soup(site, name).select("[id]")]
+    assert sorted(ids) == sorted(set(ids))
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_internal_links_resolve(site, name):
     base, identifiers, faults = site.url + name, {}, []
     for link in soup(site, name).select("a[href], img[src], script[src], link[rel=stylesheet]"):

@@ -142,6 +142,48 @@ def test_signal_and_gradient_follow_the_recursion(explorer, name, start):
     assert close(passed, [math.prod(factors[layer:4]) for layer in range(5)]).all()
 
 
+# Mean, variance and mean square of the slope of a standard normal input: NaN where there is no such number.
+TYPED = {
+    "1/x": (math.nan, math.nan, math.nan),
+    "sqrt(abs(x))": (0.822179, 0.121906, math.nan),
+    "sin(40*x)": (0.0, 0.5, 800.0),
+    "x*sigmoid(3*x)": None,
+}
+
+
+@pytest.mark.parametrize(("formula", "wanted"), TYPED.items(), ids=TYPED)
+def test_a_typed_formula_gets_numbers_that_settle_or_none(explorer, formula, wanted):
+    found = explorer.evaluate(
+        """(formula) => {
+          const f = activationMath.prepare(activationMath.parse(formula).tree, {}, true);
+          const { mean, variance, slopes } = activationMath.moments(f);
+          return [mean, variance, slopes].map(String);
+        }""",
+        formula,
+    )
+    if wanted is None:
+        swish = ELEMENTWISE["silu"]
+        mean, second = swish.moments(beta=3.0)
+        wanted = (mean, second - mean**2, expectation(lambda z: swish.derivative(z, beta=3.0) ** 2, []))
+    found = np.array(found, dtype=float)
+    assert (np.isnan(found) == np.isnan(wanted)).all(), found
+    assert close(found, wanted, 1e-6)[~np.isnan(wanted)].all(), found
+
+
+def test_the_layers_of_a_typed_formula_settle_too(explorer):
+    """With He's start, E f'^2 of x + sin(x)^2 tends to 3/2 as the signal grows: the factor to 3."""
+    factors = explorer.evaluate(
+        """() => {
+          const f = activationMath.prepare(activationMath.parse("x + sin(x)**2").tree, {}, true);
+          return activationMath.throughLayers(f, "he").factors.map(String);
+        }"""
+    )
+    told = np.array(factors, dtype=float)
+    told = told[~np.isnan(told)]
+    assert len(told) >= 8
+    assert close(told[6:], 3, 1e-3).all(), told
+
+
 def test_a_signal_that_explodes_does_not_become_nonsense(explorer):
     found = prepared(explorer, ELEMENTWISE["squared_relu"], {}, "math.throughLayers(f, 'he').signal.map(String)")
     assert found[-1] == "Infinity"

@@ -236,8 +236,8 @@
       }
       if (word === "x") return { op: "x" };
       if (word === "True") fail("True stands for a condition, as the last one in Piecewise", token);
-      if (word in CONSTANTS) return { op: "number", value: CONSTANTS[word] };
-      if (ALLOWED.includes(word) || word in family) fail(`“${token.word}” is a function and needs brackets: ${token.word}(x)`, token);
+      if (Object.hasOwn(CONSTANTS, word)) return { op: "number", value: CONSTANTS[word] };
+      if (ALLOWED.includes(word) || Object.hasOwn(family, word)) fail(`“${token.word}” is a function and needs brackets: ${token.word}(x)`, token);
       if (word === "X") fail("the input is written x, not X", token);
       if (!names.includes(word)) names.push(word);
       return { op: "name", name: word };
@@ -245,7 +245,7 @@
     const called = (word, token) => {
       position++;
       if (word === "Piecewise") return pieces(token);
-      if (!(word in UNARY) && !(word in SEVERAL) && !(word in family)) {
+      if (!Object.hasOwn(UNARY, word) && !Object.hasOwn(SEVERAL, word) && !Object.hasOwn(family, word)) {
         const hint = word === "x" || word.length === 1 ? `; for a product write ${token.word}*(…)` : "";
         fail(`there is no function “${token.word}”${hint}`, token);
       }
@@ -255,7 +255,7 @@
       while (take(",")) args.push(quantity());
       expect(")", `which closes “${token.word}(”`);
       if (["name", "number", "("].includes(next().kind)) fail(`“*” is missing before ${shown(next())}`);
-      const most = word in UNARY && !(word in family && args.length > 1) ? 1 : SEVERAL[word]?.[1] ?? 1 + family[word].parameters.length;
+      const most = Object.hasOwn(UNARY, word) && !(Object.hasOwn(family, word) && args.length > 1) ? 1 : SEVERAL[word]?.[1] ?? 1 + family[word].parameters.length;
       const least = SEVERAL[word]?.[0] ?? 1;
       if (args.length < least || args.length > most) {
         const wanted = least === most ? least : `${least} to ${most}`;
@@ -264,8 +264,8 @@
       if (word === "where") return { op: "pieces", pieces: [[args[1], args[0]], [args[2], { op: "true" }]] };
       if (word === "pow") return { op: "**", a: args[0], b: args[1] };
       if (word === "clip") return call("min", call("max", args[0], args[1]), args[2]);
-      if (word in SEVERAL) return args.reduce((a, b) => call(word, a, b));
-      if (word in UNARY && args.length === 1) return stable(call(word, args[0]));
+      if (Object.hasOwn(SEVERAL, word)) return args.reduce((a, b) => call(word, a, b));
+      if (Object.hasOwn(UNARY, word) && args.length === 1) return stable(call(word, args[0]));
       if (args.slice(1).some(dependsOnX)) fail(`a parameter of “${token.word}” cannot depend on x`, token);
       return { op: "family", name: word, args };
     };
@@ -503,7 +503,7 @@
   const NEAR = Array.from({ length: 17 }, (_, k) => 2 ** -(k + 1));
 
   // Points and weights for the mean over a standard normal z; the line is cut at the kinks, ever finer towards each.
-  const normalRule = (kinks = []) => {
+  const normalRule = (kinks, cuts) => {
     const centres = new Set([0, ...kinks.filter((kink) => Math.abs(kink) < REACH)]);
     const edges = new Set(EDGES);
     for (const centre of centres) {
@@ -511,7 +511,11 @@
       // Few functions have more kinks than this; with many, the pieces are short as it is.
       if (centres.size < 6) for (const step of NEAR) edges.add(centre - step).add(centre + step);
     }
-    const sorted = [...edges].filter((edge) => Math.abs(edge) <= REACH).sort((a, b) => a - b);
+    const coarse = [...edges].filter((edge) => Math.abs(edge) <= REACH).sort((a, b) => a - b);
+    const sorted = coarse.flatMap((edge, i) => {
+      const width = (coarse[i + 1] - edge) / cuts;
+      return i + 1 < coarse.length ? Array.from({ length: cuts }, (_, cut) => edge + cut * width) : [edge];
+    });
     const z = new Float64Array((sorted.length - 1) * RULE.length);
     const weight = new Float64Array(z.length);
     for (let piece = 0, i = 0; piece + 1 < sorted.length; piece++) {
@@ -526,21 +530,45 @@
   };
 
   // A function with its numbers in place, and what is known of it.
-  const prepare = (tree, given) => ({ tree, given, kinks: kinksOf(tree, given) });
+  const prepare = (tree, given, typed = false) => ({ tree, given, typed, kinks: kinksOf(tree, given) });
 
-  // Means of f, f² and f'² and the variance of f for an input that is normal with this mean and standard deviation.
-  const moments = ({ tree, given, kinks }, mean = 0, deviation = 1) => {
-    const { z, weight } = normalRule(kinks.map((kink) => (kink - mean) / deviation));
+  // Means of f, |f|, f² and f'² and the variance of f for an input that is normal with this mean and standard
+  // deviation, each piece of the rule cut into so many.
+  const momentsBy = ({ tree, given, kinks }, mean, deviation, cuts) => {
+    const { z, weight } = normalRule(kinks.map((kink) => (kink - mean) / deviation), cuts);
     const [value, slope] = evaluate(tree, z.map((at) => mean + deviation * at), given, 1);
-    let [first, second, slopes] = [0, 0, 0];
+    let [first, absolute, second, slopes] = [0, 0, 0, 0];
     for (let i = 0; i < z.length; i++) {
       first += weight[i] * value[i];
+      absolute += weight[i] * Math.abs(value[i]);
       second += weight[i] * value[i] * value[i];
       slopes += weight[i] * slope[i] * slope[i];
     }
     let variance = 0;
     for (let i = 0; i < z.length; i++) variance += weight[i] * (value[i] - first) ** 2;
-    return { mean: first, second, variance, slopes };
+    return { mean: first, absolute, second, variance, slopes };
+  };
+
+  // The rule is exact enough for the family, which the tests hold. A typed formula may turn faster than the rule
+  // sees, or have no such mean at all: it is asked again with finer pieces, and what does not settle is NaN.
+  const MOST_CUTS = 32;
+  const moments = (f, mean = 0, deviation = 1) => {
+    let found = momentsBy(f, mean, deviation, 1);
+    if (!f.typed) return found;
+    // |f| has a kink wherever f is 0, and need only be there.
+    const within = (name) => (name === "absolute" ? 1e-2 : 1e-7);
+    const settled = (name, other) =>
+      Object.is(found[name], other[name]) ||
+      Math.abs(found[name] - other[name]) <= within(name) * Math.abs(found[name]) + 1e-12;
+    const names = Object.keys(found);
+    let open = names;
+    for (let cuts = 2; open.length && cuts <= MOST_CUTS; cuts *= 2) {
+      const coarser = found;
+      found = momentsBy(f, mean, deviation, cuts);
+      open = names.filter((name) => !settled(name, coarser));
+    }
+    if (open.includes("absolute")) open = [...open, "mean"];
+    return { ...found, ...Object.fromEntries(open.map((name) => [name, NaN])) };
   };
 
   const STARTS = {

@@ -169,7 +169,7 @@
       }
       let chosen;
       try {
-        chosen = what in family ? familyFunction(what) : ownFunction(what);
+        chosen = Object.hasOwn(family, what) ? familyFunction(what) : ownFunction(what);
       } catch (error) {
         problems.push(`“${what}” is no function of the book and cannot be read as a formula: ${error.message}`);
         return;
@@ -186,14 +186,14 @@
       const [key, ...rest] = part.split("=");
       const value = rest.join("=");
       if (key === "f") addFunction(value);
-      else if (key in SETTINGS) {
+      else if (Object.hasOwn(SETTINGS, key)) {
         const [, low, high, step, first] = SETTINGS[key];
         state[key] = within(value, [low, high, step], key, first);
       } else if (key === "start") {
-        if (value in math.STARTS) state.start = value;
+        if (Object.hasOwn(math.STARTS, value)) state.start = value;
         else problems.push(`the start “${decoded(value)}” is not known; it is He’s now`);
       } else if (key === "show") {
-        const known = value.split(",").filter((name) => name in PANELS);
+        const known = value.split(",").filter((name) => Object.hasOwn(PANELS, name));
         if (known.length < value.split(",").length) problems.push("some of the pictures that it asks for do not exist");
         if (known.length) state.panels = known;
       } else problems.push(`“${decoded(key)}” means nothing here`);
@@ -213,7 +213,7 @@
       const own = chosen.name === OWN;
       const tree = own ? math.parse(chosen.formula).tree : math.familyTree(chosen.name);
       const given = own ? chosen.values : { ...family[chosen.name].constants, ...chosen.values };
-      computed.set(key, { ...math.prepare(tree, given), layers: {} });
+      computed.set(key, { ...math.prepare(tree, given, own), layers: {} });
     }
     return computed.get(key);
   };

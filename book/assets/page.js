@@ -23,6 +23,10 @@
     if (!searchScript) {
       searchScript = document.createElement("script");
       searchScript.src = new URL("search.js", base);
+      searchScript.onerror = () => {
+        searchScript = undefined; // the next opening tries again
+        dialog.querySelector(".search-status").textContent = "The search did not load. Is there a connection?";
+      };
       document.head.append(searchScript);
     }
     if (!dialog.open) dialog.showModal();
@@ -106,7 +110,13 @@
 
   // A link into a folded part opens it.
   const unfold = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    try {
+      name = decodeURIComponent(name);
+    } catch {
+      // A % that stands for nothing: the address may still name a place.
+    }
+    const target = name && document.getElementById(name);
     if (!target) return;
     for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) {
       if (fold.open) continue;

@@ -4,15 +4,22 @@
   const base = document.currentScript.src;
   const root = new URL("../", base);
   const LIMITS = { dialog: 8, page: 40 };
+  const MOST_WORDS = 10;
   const AROUND = 70; // characters of a passage before what was found
 
-  const index = new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL("search-index.js", base);
-    script.onload = () => resolve(globalThis.bookIndex);
-    script.onerror = () => reject(new Error("The search index did not load."));
-    document.head.append(script);
-  });
+  // Once it has come it stays; one that did not come is asked for again.
+  let index;
+  const load = () =>
+    (index ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = new URL("search-index.js", base);
+      script.onload = () => resolve(globalThis.bookIndex);
+      script.onerror = () => {
+        index = undefined;
+        reject(new Error("The search index did not load. Is there a connection?"));
+      };
+      document.head.append(script);
+    }));
 
   const wordsOf = (text) => text.toLowerCase().match(/[\p{L}\p{N}²]+/gu) ?? [];
   const compact = (text) => wordsOf(text).join("");
@@ -54,7 +61,7 @@
   };
 
   const search = ({ pages, functions }, query) => {
-    const asked = wordsOf(query);
+    const asked = wordsOf(query).slice(0, MOST_WORDS);
     if (!asked.length) return [];
     const words = asked.map((word) => finder([word], ""));
     const phrase = finder(asked, "[^\\p{L}\\p{N}]+");
@@ -116,7 +123,7 @@
     const answer = async () => {
       const query = input.value.trim();
       try {
-        const known = await index;
+        const known = await load();
         if (query !== input.value.trim()) return; // the reader typed on
         const hits = search(known, query);
         list.replaceChildren(...hits.slice(0, limit).map(entry));

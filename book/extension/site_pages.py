@@ -17,8 +17,12 @@ from site_course import duration, map_html, read_course, read_parts
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*_images/([^"/]+))"[^>]*?>')
 
 # docutils gives citations a role that is deprecated, in a list that has no list items; MyST-NB gives the
-# switch of a folded cell a name other than its text.
-WRONG_NAMES = re.compile(r' role="(?:doc-biblioentry|list)"|(?<=<summary) aria-label="Toggle hidden content"')
+# switch of a folded cell a name other than its text; sphinx-exercise gives all its boxes one id.
+WRONG_NAMES = re.compile(
+    r' role="(?:doc-biblioentry|list)"'
+    r'|(?<=<summary) aria-label="Toggle hidden content"'
+    r'| id="(?:exercise|solution)-content"'
+)
 
 CARDS = "_static/cards"
 ICON = "_static/apple-touch-icon.png"
