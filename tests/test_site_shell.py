@@ -1,6 +1,7 @@
 """What surrounds the text: the policy that keeps a page to itself, search, panels, copying, paper."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -115,6 +116,36 @@ def test_search_page_answers_a_question_in_its_address(site, open_page, served):
     assert page.complaints == []
 
 
+def test_search_leads_to_all_that_it_found(site, open_page):
+    page = open_page(site.url + CHAPTER)
+    page.keyboard.press("/")
+    first_hit(page, "swish")
+    rest = page.get_by_role("link", name="Show all")
+    places = int(rest.inner_text().split()[-1])
+    rest.click()
+    page.wait_for_url(lambda url: url.endswith("search.html?q=swish"))
+    page.locator("article .search-results li").first.wait_for()
+    assert page.locator("article .search-results li").count() == places > 8
+    assert page.complaints == []
+
+
+def test_search_knows_sentences_and_nothing_that_reads_wrong(site, open_page):
+    page = open_page(site.url + "search.html")
+    page.wait_for_function("globalThis.bookIndex")
+    known = {(name, title): text for name, _, places in page.evaluate("bookIndex.pages") for _, title, text in places}
+    assert [title for _, title in known if title.endswith("#")] == []
+    # Neither the formula x / (1 + e^−βx) in a row, nor the list of facts.
+    silu = known[INDEX, "SiLU"]
+    assert "When it helps" in silu
+    assert "x1+" not in silu
+    assert soup(site, INDEX).select_one("#silu .activation-facts dt").get_text() not in silu
+    # A formula that is a row of letters stays, or its sentence would have a hole.
+    assert any("x=−b/w" in text for (name, _), text in known.items() if name == CHAPTER)
+    wrong = soup(site, CHAPTER).select_one(".quiz-wrong .quiz-reason p").get_text().split(". ")[1]
+    assert len(wrong) > 20
+    assert not [title for (name, title), text in known.items() if name == CHAPTER and wrong in text]
+
+
 def test_every_place_that_search_knows_exists(site, open_page):
     page = open_page(site.url + "search.html?q=relu")
     page.locator("article .search-results li").first.wait_for()
@@ -155,6 +186,64 @@ def test_panels_and_menus_by_keyboard(site, open_page):
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
+def test_panels_and_search_have_a_button_to_close_them(site, open_page):
+    page = open_page(site.url + CHAPTER, width=320)
+    close = page.get_by_role("button", name="Close")
+    for name in ("Chapters", "Contents of this page", "Search"):
+        assert close.count() == 0
+        page.get_by_role("button", name=name, exact=True).filter(visible=True).click()
+        assert close.count() == 1, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        close.click()
+    assert close.count() == 0
+    assert open_page(site.url + CHAPTER).get_by_role("button", name="Close").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_focus_shows_in_the_chapter_list_and_in_the_contents(site, open_page, scheme):
+    page = open_page(site.url + CHAPTER, scheme=scheme)
+    page.keyboard.press("Tab")
+    seen = page.evaluate("""() => [...document.querySelectorAll(
+        ".bd-sidebar-primary :is(a, button), .bd-sidebar-secondary a")].filter((stop) => stop.checkVisibility())
+      .map((stop) => {
+        stop.focus();
+        const style = getComputedStyle(stop);
+        const list = stop.closest("[popover]").getBoundingClientRect(), box = stop.getBoundingClientRect();
+        const reach = parseFloat(style.outlineOffset) + parseFloat(style.outlineWidth);
+        return [stop.textContent, stop.matches(":focus-visible") && style.outlineStyle === "solid"
+          && parseFloat(style.outlineWidth) >= 2 && box.left - reach >= list.left && box.right + reach <= list.right];
+      })""")
+    assert len(seen) > 30
+    assert [text for text, shown in seen if not shown] == []
+
+
+@pytest.mark.parametrize("name", [CHAPTER, "book/glossary.html"])
+def test_punctuation_stays_with_its_formula(site, name):
+    html = (site.folder / name).read_text(encoding="utf-8")
+    formula = r"<span class=\"math notranslate\">(?:(?!</math>).)*</math></span>[.,;:]"
+    ends = re.findall(rf"(<span class=\"formula-end\">)?{formula}", html, re.DOTALL)
+    assert len(ends) > 3
+    assert all(ends)
+
+
+def test_a_table_that_goes_on_has_a_shadow(site, open_page):
+    page = open_page(site.url + "book/which.html", width=320)
+    table = page.locator(".pst-scrollable-table-container").first
+    assert table.evaluate("box => box.scrollWidth > box.clientWidth")
+    corner = table.bounding_box()
+    middle = {"x": corner["x"], "y": corner["y"] + 200, "width": corner["width"], "height": 1}
+
+    def greys():
+        row = Image.open(io.BytesIO(page.screenshot(clip=middle, full_page=True))).convert("L")
+        return row.getpixel((2, 0)), row.getpixel((row.width - 2, 0))
+
+    left, right = greys()
+    assert right < left - 30
+    table.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    left, right = greys()
+    assert left < right - 30
+
+
 def test_a_listing_can_be_copied(site, open_page):
     page = open_page(site.url + CHAPTER)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -193,12 +282,16 @@ def test_a_chapter_on_paper(site, open_page):
         assert not page.locator(part).first.is_visible(), part
     # Also before any script opens them, what is folded is on the paper.
     hidden = """[...document.querySelectorAll("article details *")].filter((e) => !e.checkVisibility({
-        contentVisibilityAuto: true }) && !e.closest("summary, svg, math, .copy-button, .headerlink, .live-figure"))
+        contentVisibilityAuto: true }) && !e.closest(
+        "summary, svg, math, .copy-button, .headerlink, .live-figure, .run-bar"))
         .map((e) => e.outerHTML.slice(0, 100))"""
     assert page.evaluate("document.querySelectorAll('article details:not([open])').length") > 5
     assert page.evaluate(hidden) == []
     corner = Image.open(io.BytesIO(page.screenshot())).convert("RGB").getpixel((5, 5))
     assert corner == (255, 255, 255)
+    whole = page.evaluate("""[...document.querySelectorAll("article pre, .cell_input, .cell_input div, details.hide")].filter(
+        (box) => getComputedStyle(box).breakInside !== "auto").length""")
+    assert whole == 0, "a listing longer than a page would leave an empty frame"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("document.querySelectorAll('article details:not([open])').length") == 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")

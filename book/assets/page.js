@@ -35,7 +35,7 @@
   all(".search-open").forEach((button) => button.addEventListener("click", openSearch));
   dialog.addEventListener("click", (event) => {
     // The dialog itself is hit only beside what it holds; what was found may lie on this page.
-    if (event.target === dialog || event.target.closest("a")) dialog.close();
+    if (event.target === dialog || event.target.closest("a, .close-button")) dialog.close();
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -64,7 +64,7 @@
   all("[popover]").forEach((panel) => {
     panel.addEventListener("click", (event) => event.target.closest("a") && panel.hidePopover());
     new ResizeObserver(() => {
-      const button = document.querySelector(`[popovertarget="${panel.id}"]`);
+      const button = document.querySelector(`.sidebar-toggle[popovertarget="${panel.id}"]`);
       if (panel.matches(":popover-open") && !button.getClientRects().length) panel.hidePopover();
     }).observe(document.documentElement);
   });

@@ -81,7 +81,7 @@
   // The passage around what was found, with every hit in it marked.
   const passage = ({ text, phrase, words }) => {
     const at = [phrase, ...words].map((expression) => text.search(expression)).find((position) => position >= 0) ?? 0;
-    const start = at > AROUND ? text.indexOf(" ", at - AROUND) + 1 : 0;
+    const start = at > AROUND ? text.lastIndexOf(" ", at - AROUND) + 1 : 0;
     const end = text.indexOf(" ", start + 3 * AROUND);
     const shown = text.slice(start, end < 0 ? undefined : end);
     const paragraph = document.createElement("p");
@@ -131,6 +131,12 @@
         const places = hits.length === 1 ? "1 place" : `${hits.length} places`;
         const first = hits.length > limit ? `, the best ${limit} are shown` : "";
         status.textContent = !query ? "" : hits.length ? `${places}${first}` : `Nothing found for “${query}”.`;
+        if (first && box.matches("dialog")) {
+          const whole = document.createElement("a");
+          whole.href = `${box.querySelector("form").action}?${new URLSearchParams({ q: query })}`;
+          whole.textContent = `Show all ${hits.length}`;
+          status.append(". ", whole);
+        }
       } catch (error) {
         status.textContent = error.message;
       }

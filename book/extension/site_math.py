@@ -10,10 +10,12 @@ from pathlib import Path
 
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 TEMML = Path(__file__).with_name("vendor") / "temml.min.js"
+PUNCTUATION = re.compile(r"[.,;:!?)’”]+")
 LOGGER = logging.getLogger(__name__)
 
 
@@ -52,6 +54,24 @@ def _typeset(translator, node, display):
         return translator.encode(tex)
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """Put a formula and the punctuation right after it into one piece that doesn't wrap."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            following = formula.next_node(nodes.Text, descend=False, siblings=True)
+            place = formula.parent.index(formula)
+            if following is None or formula.parent.index(following) != place + 1:
+                continue
+            mark = PUNCTUATION.match(following)
+            if mark:
+                kept = nodes.inline("", "", formula.deepcopy(), nodes.Text(mark[0]), classes=["formula-end"])
+                formula.parent[place : place + 2] = [kept, nodes.Text(following[mark.end() :])]
+
+
 def visit_inline(self, node):
     self.body.append(f'<span class="math notranslate">{_typeset(self, node, display=False)}</span>')
     raise nodes.SkipNode
@@ -68,4 +88,5 @@ def visit_block(self, node):
 
 
 def setup(app):
+    app.add_post_transform(KeepPunctuation)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))

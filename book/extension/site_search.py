@@ -17,11 +17,15 @@ from site_reference import relubook
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 SILENT_TAGS = {"nav", "noscript", "button", "svg"}
-# A solution is for who opens it.
-SILENT_CLASSES = {"headerlink", "live-figure", "solution", "eqno"}
+# A solution is for who opens it. A wrong answer is no knowledge; a list of facts, as one line, is none either.
+SILENT_CLASSES = {
+    "headerlink", "claim-anchor", "live-figure", "solution", "eqno", "quiz-wrong", "activation-facts",
+}  # fmt: skip
 # Listings and what they print are found by the text around them.
 LISTING = re.compile(r"<(pre|script|style)\b.*?</\1>", re.DOTALL)
 FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+# Formulas whose letters in a row say something else: a fraction, a power, cases, what stands on a line of its own.
+BUILT_UP = re.compile(r"<m(frac|su[bp]|subsup|under|over|underover|sqrt|root|table)\b|tml-display")
 MARKUP = re.compile(r"<[^>]*>")
 NOT_SEARCHED = ("search.html", "404.html")
 
@@ -87,6 +91,11 @@ class Reader(HTMLParser):
             self._place.text += (data, " ") if self._open and self._open[-1][0] in ("dt", "dd", "td", "th") else (data,)
 
 
+def in_a_row(formula):
+    """The text of a formula that a line of text can hold, or a mark that one is left out."""
+    return "…" if BUILT_UP.search(formula[0]) else MARKUP.sub("", formula[0])
+
+
 class Page:
     """What a built page is made of, and what it says where."""
 
@@ -99,7 +108,7 @@ class Page:
         self.static = {unquote(name) for name in re.findall(r'\b(?:src|href)="[^"]*_static/([^"?#]+)', html)}
         reader = Reader()
         article = html.partition("<article")[2].partition("</article>")[0]
-        article = FORMULA.sub(lambda formula: MARKUP.sub("", formula[0]), LISTING.sub("", article))
+        article = FORMULA.sub(in_a_row, LISTING.sub("", article))
         reader.feed(article.partition(">")[2])
         self.places = reader.places
 
