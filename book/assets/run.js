@@ -113,6 +113,7 @@
     const paper = make("pre", { "aria-hidden": "true" });
     const area = make("textarea", {
       value: cell.text,
+      rows: 1,
       spellcheck: false,
       autocapitalize: "off",
       autocomplete: "off",
