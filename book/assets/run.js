@@ -455,7 +455,7 @@
   const runNow = async (cell) => {
     running = cell;
     cell.undo = null;
-    say(cell, ready ? "Running" : "Loading Python", { aloud: true });
+    say(cell, loaded ? "Running" : ready ? "Starting Python" : "Loading Python", { aloud: true });
     const abandoned = new Promise((resolve) => {
       abandon = (reason) => resolve(because(reason));
     });
