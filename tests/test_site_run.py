@@ -420,9 +420,10 @@ def kernel(*cells):
 
 
 def test_the_kernel_runs_cells_as_jupyter_does():
-    value, quiet, nothing, printed, endless, asked, broken, quiet_error = kernel(
+    value, quiet, nothing, printed, endless, asked, broken, quiet_error, lines = kernel(
         (1, "x = [1, 2]\nx"), (2, "print(x)", True), (3, "x;None"), (4, "print('a'); print('b')\nx"),
         (5, "print('y' * 10**6)"), (6, "input('?')"), (7, "1 +"), (8, "raise SystemExit", True),
+        (9, "for _ in range(60_000): print('z')"),
     )  # fmt: skip
     assert value == [True, True, [{"kind": "data", "data": {"text/plain": "[1, 2]"}}]]
     assert quiet == [True, True, []]
@@ -431,6 +432,8 @@ def test_the_kernel_runs_cells_as_jupyter_does():
     assert printed[2][0]["text"] == "a\nb\n"
     assert endless[:2] == [True, True]
     assert endless[2].endswith("… and more, which is not shown.\n")
+    # Lines that fill the room to the last character.
+    assert lines[2].endswith("… and more, which is not shown.\n")
     assert "input() does not work on this page" in asked[2][0]["text"]
     assert 'In "cell 7", line 1' in broken[2][0]["text"]
     assert quiet_error[2][0]["text"].endswith("SystemExit\n")
