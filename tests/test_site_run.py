@@ -22,12 +22,20 @@ RUNNING = [chapter for chapter in CHAPTERS if SITE.plans[chapter].cells]
 PICTURES = ("image/svg+xml", "image/png")
 LOADING = 240  # seconds; two cores with nothing else to do need ten
 
+ENDS = {"Done", "Done. This cell prints nothing.", "Correct", "Not yet"}
 STATUS = """(numbers) => numbers.map((number) =>
   document.querySelector(`.run-bar[data-number="${number}"] .run-status`).textContent)"""
 FINISHED = f"""(numbers) => ({STATUS})(numbers).every((text) =>
-  /^(Done|Stopped|Cell|Python|This|There|This page)/.test(text))"""
+  /^(Done|Correct|Not yet|Stopped|Cell|Python|This|There|This page)/.test(text))"""
 PRESS = """(numbers) => numbers.forEach((number) =>
   document.querySelector(`.run-bar[data-number="${number}"] button`).click())"""
+HEAR = """() => {
+  window.seen = []; window.heard = [];
+  const listen = (target, to) =>
+    new MutationObserver(() => to.push(target.textContent)).observe(target, { childList: true, subtree: true });
+  document.querySelectorAll(".run-status").forEach((status) => listen(status, window.seen));
+  listen(document.querySelector(".run-voice"), window.heard);
+}"""
 OUTPUTS = """(numbers) => numbers.map((number) => {
   const shown = document.querySelector(`.run-bar[data-number="${number}"]`).parentElement.querySelector(".run-output");
   return [...shown.children].filter((element) => element.output).map((element) => element.output);
@@ -117,7 +125,7 @@ def test_every_cell_gives_its_stored_output(site, open_page, chapter):
     # All at once: they wait for each other.
     page.evaluate(PRESS, list(compared))
     said = finish(page, *compared)
-    assert {number: text for number, text in zip(compared, said, strict=True) if not text.startswith("Done")} == {}
+    assert {number: text for number, text in zip(compared, said, strict=True) if text not in ENDS} == {}
     outputs = page.evaluate(OUTPUTS, list(compared))
     for (number, cell), came in zip(compared.items(), outputs, strict=True):
         assert [shown(output) for output in came] == stored(cell), f"cell {number}"
@@ -145,7 +153,8 @@ def test_a_reader_edits_runs_stops_and_goes_back(site, open_page):
     other, solution = number_of(chapter, "cell-34"), number_of(chapter, "cell-26")
     cells = {c.number: notebook_cells(chapter)[position] for position, c in SITE.plans[chapter].cells.items()}
     page = open_page(f"{site.url}{chapter}.html")
-    assert f"{SITE.megabytes} MB once" in bar(page, first).inner_text()
+    size = f"first run loads {SITE.megabytes} MB"
+    assert size in bar(page, first).inner_text()
 
     # Without a connection: one sentence, the stored output stays, and a second press tries again.
     page.context.route("**/_static/run/**", lambda route: route.abort())
@@ -157,19 +166,47 @@ def test_a_reader_edits_runs_stops_and_goes_back(site, open_page):
     page.context.unroute("**/_static/run/**")
     page.complaints.clear()
 
+    # On the way there are stages; what is said aloud is a handful of them, and another cell can wait and be taken back.
+    page.evaluate(HEAR)
+    button(page, exercise, "Run cell").click()
+    button(page, other, "Run cell").click()
+    assert bar(page, other).inner_text().split("\n")[0] == "Cancel"
+    assert f"Waits for cell {exercise}" in bar(page, other).inner_text()
+    button(page, other, "Cancel").click()
+    assert finish(page, exercise) == ["Not yet"]
+    assert bar(page, other).locator(".run-status").inner_text() == ""
+    assert button(page, other, "Run cell").is_visible()
+    seen, heard = page.evaluate("[window.seen, window.heard]")
+    assert any(re.fullmatch(rf"Loading Python: \d+ of {SITE.megabytes} MB", text) for text in seen), seen
+    assert any(text.startswith("Starting Python") for text in seen), seen
+    assert any(re.fullmatch(r"Running the \d+ cells above first: cell \d+", text) for text in seen), seen
+    assert len(heard) < 10
+    assert size not in page.locator("article").inner_text()
+
     # An exercise: as it stands, wrong, right. Nobody's solution runs for the reader.
     assert "not yet" in run(page, exercise)
+    assert button(page, exercise, "Back").count() == 0
+    assert button(page, exercise, "Close").is_visible()
     right = "".join(cells[solution]["source"])
     name = re.search(r"check\(\S+, (\w+)", "".join(cells[exercise]["source"]))[1]
     answer = re.search(r"check\(\S+, (\w+)", right)[1]
     wrong = re.sub(r"^check.*", "", right, flags=re.M) + f"\n{answer} = lambda x: 17\n" + f'check("02.1", {answer})'
-    assert "not yet" in run(page, exercise, wrong)
-    assert "correct" in run(page, exercise, right)
+    for answered, word, sign in ((wrong, "not yet", "✗"), (right, "correct", "✓")):
+        text = run(page, exercise, answered)
+        verdict = bar(page, exercise).locator("xpath=..").locator(".run-verdict")
+        assert word in text
+        assert "\n" not in verdict.text_content()
+        for place in (verdict, bar(page, exercise).locator(".run-status")):
+            assert sign in place.evaluate("element => getComputedStyle(element, '::before').content")
     assert "NameError" in run(page, other, f"print({answer}_of_the_solution, {name})")
 
     # Editing: highlighted as it is typed, Tab indents, undo takes it back, Escape then Tab leaves.
-    write(page, first, "def relu(x):")
+    code = bar(page, first).locator("xpath=..").locator(".cell_input pre")
+    height = code.bounding_box()["height"]
+    button(page, first, "Edit").click()
     box = area(page, first)
+    assert abs(box.bounding_box()["height"] - height) < 3, "the editor is as high as the code"
+    box.fill("def relu(x):")
     box.press("Control+End")
     box.press("Enter")
     assert box.input_value() == "def relu(x):\n    "
@@ -223,11 +260,28 @@ def test_a_reader_edits_runs_stops_and_goes_back(site, open_page):
     assert "3" in run(page, other, "print(1 + 2)")
     assert violations(page) == []
 
-    # What was written survives a reload; "Back to the original" brings back code and output, and forgets.
+    # However much is printed, the chapter stays in reach.
+    assert "and more, which is not shown" in run(page, other, "for _ in range(60_000):\n    print('x')")
+    cell = bar(page, other).locator("xpath=..")
+    paper = cell.locator(".run-output pre")
+    assert paper.bounding_box()["height"] < 500
+    assert paper.get_attribute("tabindex") == "0"
+    assert "This cell prints nothing" not in bar(page, other).inner_text()
+    run(page, other, "nothing = 1")
+    assert "Done. This cell prints nothing." in bar(page, other).inner_text()
+    assert "3" in run(page, other, "print(1 + 2)")
+
+    # "Back to the original" can be undone, with the output. What was written survives a reload, where Python has been
+    # loaded already; going back for good brings back code and output, and forgets.
+    button(page, other, "Back").click()
+    assert page.evaluate("document.activeElement.textContent") == "Undo"
+    page.keyboard.press("Enter")
+    assert area(page, other).input_value() == "print(1 + 2)"
+    assert cell.locator(".run-output").is_visible()
     page.reload()
+    assert size not in page.locator("article").inner_text()
     assert area(page, other).input_value() == "print(1 + 2)"
     button(page, other, "Back").click()
-    cell = bar(page, other).locator("xpath=..")
     assert cell.locator(".cell_input").is_visible()
     assert cell.locator(".cell_output").inner_text().split() == "".join(cells[other]["outputs"][0]["text"]).split()
     page.reload()
@@ -366,9 +420,10 @@ def kernel(*cells):
 
 
 def test_the_kernel_runs_cells_as_jupyter_does():
-    value, quiet, nothing, printed, endless, asked, broken, quiet_error = kernel(
+    value, quiet, nothing, printed, endless, asked, broken, quiet_error, lines = kernel(
         (1, "x = [1, 2]\nx"), (2, "print(x)", True), (3, "x;None"), (4, "print('a'); print('b')\nx"),
         (5, "print('y' * 10**6)"), (6, "input('?')"), (7, "1 +"), (8, "raise SystemExit", True),
+        (9, "for _ in range(60_000): print('z')"),
     )  # fmt: skip
     assert value == [True, True, [{"kind": "data", "data": {"text/plain": "[1, 2]"}}]]
     assert quiet == [True, True, []]
@@ -377,6 +432,8 @@ def test_the_kernel_runs_cells_as_jupyter_does():
     assert printed[2][0]["text"] == "a\nb\n"
     assert endless[:2] == [True, True]
     assert endless[2].endswith("… and more, which is not shown.\n")
+    # Lines that fill the room to the last character.
+    assert lines[2].endswith("… and more, which is not shown.\n")
     assert "input() does not work on this page" in asked[2][0]["text"]
     assert 'In "cell 7", line 1' in broken[2][0]["text"]
     assert quiet_error[2][0]["text"].endswith("SystemExit\n")

@@ -22,7 +22,7 @@ const download = async (base, { name, file, sha256 }, progress) => {
     const reader = answer.body.getReader();
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       parts.push(read.value);
-      progress(name, read.value.length);
+      progress(read.value.length);
     }
     blob = new Blob(parts);
   } catch {
@@ -40,10 +40,12 @@ const start = async ({ base, list }) => {
   if (!answer?.ok) throw new NotReached("the list of files");
   const { files, lock, book } = await answer.json();
   const total = files.reduce((sum, { size }) => sum + size, 0);
+  const megabytes = (bytes) => Math.round(bytes / 1e6);
   let loaded = 0;
-  const progress = (name, bytes) => {
+  const progress = (bytes) => {
+    const before = megabytes(loaded);
     loaded += bytes;
-    tell({ type: "progress", name, loaded, total });
+    if (megabytes(loaded) !== before) tell({ type: "progress", loaded: megabytes(loaded), total: megabytes(total) });
   };
   const contents = new Map(files.map((file) => [file.name, download(base, file, progress)]));
   // The first failure is reported below; the others must not count as unhandled.
@@ -58,18 +60,30 @@ const start = async ({ base, list }) => {
   const everything = Promise.all(contents.values());
   await Promise.all(["pyodide.mjs", "pyodide.asm.mjs"].map((name) => contents.get(name)));
   const { loadPyodide } = await import(new URL("pyodide.mjs", base));
-  const starting = loadPyodide({
+  // While files are still coming, their progress says more than the stage.
+  let stage = "starting";
+  let arrived = false;
+  const reach = (next) => {
+    stage = next;
+    if (arrived) tell({ type: "stage", stage });
+  };
+  const interpreter = loadPyodide({
     indexURL: String(base),
     packageBaseUrl: String(base),
     lockFileContents: lock,
-    packages: Object.keys(lock.packages),
     // Shown by the browser's console alone.
     stdout: () => {},
     stderr: () => {},
   });
+  const starting = interpreter.then(async (python) => {
+    reach("unpacking");
+    await python.loadPackage(Object.keys(lock.packages), { messageCallback: () => {} });
+    return python;
+  });
   starting.catch(() => {});
   await everything;
-  tell({ type: "starting" });
+  arrived = true;
+  reach(stage);
   const python = await starting;
   python.unpackArchive(await contents.get(book), "zip", { extractDir: "/book" });
   contents.clear();

@@ -6,6 +6,7 @@
   const { list, size } = script.dataset;
   const base = new URL(".", script.src);
   const page = location.pathname.split("/").pop();
+  const FETCHED = "relubook-run-fetched";
 
   const make = (name, properties = {}, ...children) => {
     const element = document.createElement(name);
@@ -38,6 +39,22 @@
       return of === digest(cell.original) ? text : null;
     } catch {
       return null;
+    }
+  };
+
+  // Which Python the browser has loaded in this visit, and so has at hand.
+  let fetched = false;
+  try {
+    fetched = sessionStorage.getItem(FETCHED) === list;
+  } catch {
+    // Without storage the size is named again on the next page.
+  }
+  const haveFetched = () => {
+    fetched = true;
+    try {
+      sessionStorage.setItem(FETCHED, list);
+    } catch {
+      // As above.
     }
   };
 
@@ -96,6 +113,7 @@
     const paper = make("pre", { "aria-hidden": "true" });
     const area = make("textarea", {
       value: cell.text,
+      rows: 1,
       spellcheck: false,
       autocapitalize: "off",
       autocomplete: "off",
@@ -124,6 +142,7 @@
     });
     area.addEventListener("input", () => {
       cell.text = area.value;
+      cell.undo = null;
       draw();
       remember(cell);
       show(cell);
@@ -145,7 +164,10 @@
     edit(cell).focus();
   };
 
+  // Back to the page's own code and output. What was written can be had back until the cell is changed or run again.
   const backToOriginal = (cell) => {
+    const { text, output } = cell;
+    cell.undo = text === cell.original ? null : { text, output, storedShown: cell.stored && !cell.stored.hidden };
     cell.text = cell.original;
     remember(cell);
     cell.editor?.remove();
@@ -155,9 +177,23 @@
     cell.output?.remove();
     cell.output = null;
     if (cell.stored) cell.stored.hidden = false;
-    say(cell, "");
+    if (cell.undo) say(cell, "Your version was taken away", { aloud: true });
+    else say(cell, "");
     show(cell);
-    cell.buttons.run.focus();
+    cell.buttons[cell.undo ? "undo" : "run"].focus();
+  };
+  const undo = (cell) => {
+    const { text, output, storedShown } = cell.undo;
+    cell.undo = null;
+    cell.text = text;
+    remember(cell);
+    if (output) {
+      cell.output = output;
+      cell.bar.after(output);
+      if (cell.stored) cell.stored.hidden = !storedShown;
+    }
+    say(cell, "Your version is back", { aloud: true });
+    edit(cell).focus();
   };
 
   // ---- What a cell shows
@@ -185,8 +221,17 @@
     );
   };
 
+  // What check() prints is one sentence, broken for terminals; here the page breaks it, and gives it a sign.
+  const VERDICT = /^(Exercise \d\d\.\d+: (?:correct|not yet)\..*(?:\n {4}.*)*)\n?/gm;
+  const isCorrect = (verdict) => /^\S+ \S+ correct/.test(verdict);
+  const withVerdicts = (text) =>
+    text
+      .split(VERDICT)
+      .map((part, i) =>
+        i % 2 ? make("span", { className: `run-verdict ${isCorrect(part) ? "run-right" : "run-wrong"}` }, part.replaceAll("\n    ", " ")) : part,
+      );
   const printed = (text, kind = "") =>
-    make("div", { className: `output stream ${kind}` }, make("div", { className: "highlight" }, make("pre", {}, text)));
+    make("div", { className: `output stream ${kind}` }, make("div", { className: "highlight" }, make("pre", {}, ...withVerdicts(text))));
 
   const safe = (html) => {
     const parsed = new DOMParser().parseFromString(html, "text/html");
@@ -243,21 +288,26 @@
     return printed(data["text/plain"]);
   };
 
+  // What scrolls is reached with the keyboard.
+  const reachable = (box) => {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+  };
+
   const add = (cell, output) => {
     const place = newOutput(cell);
     const last = place.lastElementChild;
     if (output.kind === "stream" && last.output?.kind === "stream" && last.output.name === output.name) {
       last.output.text += output.text;
-      last.querySelector("pre").append(output.text);
+      const paper = last.querySelector("pre");
+      if (output.text.includes("Exercise")) paper.replaceChildren(...withVerdicts(last.output.text));
+      else paper.append(output.text);
+      reachable(paper);
       return;
     }
     const element = output.kind === "stream" ? printed(output.text, output.name === "stderr" ? "run-stderr" : "") : rendered(cell, output);
     element.output = output;
     place.append(element);
-    // What scrolls sideways is reached with the keyboard.
-    place.querySelectorAll(".run-scrolls").forEach((box) => {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    });
+    element.querySelectorAll(".run-scrolls, pre").forEach(reachable);
   };
 
   // The place of a cell's new outputs; the stored ones go out of sight, not away.
@@ -297,6 +347,11 @@
   };
   const because = ({ why = "other", name, message }) => (typeof WHY[why] === "function" ? WHY[why](name ?? message) : WHY[why]);
 
+  const STAGES = {
+    starting: "Starting Python: usually 10 to 30 seconds, once on this page",
+    unpacking: "Starting Python: unpacking NumPy and matplotlib",
+  };
+
   let worker = null;
   let ready = null; // the promise that Python is there
   let loaded = false;
@@ -333,12 +388,11 @@
       };
       mine.onmessage = ({ data }) => {
         if (worker !== mine) return;
-        if (data.type === "progress" && running) {
-          const mb = (bytes) => Math.round(bytes / 1e6);
-          say(running, `Loading Python: ${data.name.split("-")[0]}, ${mb(data.loaded)} of ${mb(data.total)} MB`);
-        } else if (data.type === "starting" && running) say(running, "Starting Python");
+        if (data.type === "progress" && running) say(running, `Loading Python: ${data.loaded} of ${data.total} MB`);
+        else if (data.type === "stage" && running) say(running, STAGES[data.stage], { aloud: true });
         else if (data.type === "ready") {
           loaded = true;
+          haveFetched();
           cells.forEach(show);
           resolve();
         } else if (data.type === "output") {
@@ -373,32 +427,43 @@
       .slice(0, cells.indexOf(cell))
       .filter((other) => !other.apart && (!other.optional || cell.first.has(other.number)) && ran.get(other) !== other.text);
 
+  // What a finished cell says: what its check found, if it has one.
+  const outcome = (cell) => {
+    const outputs = [...cell.output.children].flatMap((element) => element.output ?? []);
+    const verdicts = outputs.flatMap(({ kind, text }) => (kind === "stream" ? [...text.matchAll(VERDICT)] : []));
+    if (verdicts.length) return verdicts.every(([verdict]) => isCorrect(verdict)) ? "Correct" : "Not yet";
+    return outputs.length ? "Done" : "Done. This cell prints nothing.";
+  };
+
   const work = async (cell) => {
     await start();
-    for (const earlier of before(cell)) {
-      say(cell, `Running cell ${earlier.number} first`);
+    const earlier = before(cell);
+    for (const [position, other] of earlier.entries()) {
+      const which = earlier.length === 1 ? "the cell above" : `the ${earlier.length} cells above`;
+      say(cell, `Running ${which} first: cell ${other.number}`, { aloud: position === 0 });
       // What a cell asserts about times may fail; the names that are needed are there by then.
-      const whole = await execute(earlier, earlier.text === earlier.original);
-      if (!whole && !earlier.optional) {
-        return `Cell ${earlier.number}, which runs first, stopped with an error, shown there`;
+      const whole = await execute(other, other.text === other.original);
+      if (!whole && !other.optional) {
+        return `Cell ${other.number}, which runs first, stopped with an error, shown there`;
       }
     }
     say(cell, "Running");
     const whole = await execute(cell, false);
-    if (!whole) return "Stopped with an error";
-    return cell.output.children.length > 1 ? "Done" : "Done; it shows nothing";
+    return whole ? outcome(cell) : "Stopped with an error";
   };
 
   const runNow = async (cell) => {
     running = cell;
-    show(cell);
-    say(cell, "Starting Python", true);
+    cell.undo = null;
+    say(cell, loaded ? "Running" : ready ? "Starting Python" : "Loading Python", { aloud: true });
     const abandoned = new Promise((resolve) => {
       abandon = (reason) => resolve(because(reason));
     });
-    const finished = await Promise.race([abandoned, work(cell).catch((reason) => because(reason))]);
+    const result = Promise.race([abandoned, work(cell).catch((reason) => because(reason))]);
+    cells.forEach(show);
+    const finished = await result;
     running = writing = null;
-    say(cell, finished, true);
+    say(cell, finished, { aloud: true, kind: { Correct: "run-right", "Not yet": "run-wrong" }[finished] });
     cells.forEach(show);
   };
 
@@ -406,7 +471,8 @@
     if (waiting.includes(cell) || running === cell) return;
     if (running) {
       waiting.push(cell);
-      say(cell, `Waits for cell ${running.number}`, true);
+      say(cell, `Waits for cell ${running.number}`, { aloud: true });
+      show(cell);
       return;
     }
     for (let next = cell; next; next = waiting.shift()) await runNow(next);
@@ -420,13 +486,20 @@
     start().catch(() => {});
   };
   const stop = (cell) => {
+    const place = waiting.indexOf(cell);
+    if (place >= 0) {
+      waiting.splice(place, 1);
+      say(cell, "");
+      show(cell);
+      return;
+    }
     startAfresh();
     cell.buttons.run.hidden = false;
     cell.buttons.run.focus();
   };
   const restart = (cell) => {
     startAfresh();
-    say(cell, "Python was restarted: its variables are gone, and earlier cells run again first", true);
+    say(cell, "Python was restarted: its variables are gone, and earlier cells run again first", { aloud: true });
     cells.forEach(show);
     cell.buttons.run.focus();
   };
@@ -435,18 +508,31 @@
 
   const voice = make("p", { className: "run-voice", role: "status" });
   document.body.append(voice);
-  const say = (cell, text, aloud = false) => {
+  const say = (cell, text, { aloud = false, kind = "" } = {}) => {
     cell.status.textContent = text;
+    cell.status.className = `run-status ${kind}`;
     if (aloud) voice.textContent = `Cell ${cell.number}: ${text}`;
   };
   const show = (cell) => {
     const busy = running === cell;
-    cell.buttons.run.hidden = busy;
-    cell.buttons.stop.hidden = !busy;
+    const queued = waiting.includes(cell);
+    const { run: r, stop: s } = cell.buttons;
+    const focused = document.activeElement;
+    cell.status.classList.toggle("run-busy", busy);
+    r.hidden = busy || queued;
+    s.hidden = !r.hidden;
+    s.textContent = queued ? "Cancel" : "Stop";
+    s.ariaLabel = `${s.textContent} cell ${cell.number}`;
+    // They take each other's place, and the focus with it.
+    if (focused === r && r.hidden) s.focus();
+    else if (focused === s && s.hidden) r.focus();
     cell.buttons.edit.hidden = Boolean(cell.area);
-    cell.buttons.back.hidden = busy || (cell.text === cell.original && !cell.area && !cell.output);
+    const changed = cell.text !== cell.original;
+    cell.buttons.back.hidden = busy || !changed;
+    cell.buttons.close.hidden = busy || changed || !(cell.area || cell.output);
+    cell.buttons.undo.hidden = busy || !cell.undo;
     cell.buttons.restart.hidden = busy || !loaded || !(cell.output || cell.area);
-    cell.size.hidden = loaded;
+    cell.size.hidden = fetched || Boolean(ready);
   };
 
   const cells = [...document.querySelectorAll(".run-bar")].map((bar) => {
@@ -465,9 +551,10 @@
       first: new Set((bar.dataset.optional ?? "").split(" ").map(Number)),
       apart: element.matches(".tag_exercise, .tag_solution"),
       status: make("span", { className: "run-status" }),
-      size: make("span", { className: "run-size" }, `${size} MB once`),
+      size: make("span", { className: "run-size" }, `first run loads ${size} MB`),
       area: null,
       output: null,
+      undo: null,
     };
     const button = (text, name, act) => {
       const made = make("button", { type: "button", className: "run-button", ariaLabel: name }, text);
@@ -479,10 +566,12 @@
       stop: button("Stop", `Stop cell ${cell.number}`, stop),
       edit: button("Edit", `Edit cell ${cell.number}`, open),
       back: button("Back to the original", `Back to the original of cell ${cell.number}`, backToOriginal),
+      close: button("Close", `Close your run of cell ${cell.number}`, backToOriginal),
+      undo: button("Undo", `Undo: your version of cell ${cell.number} again`, undo),
       restart: button("Restart", "Restart Python", restart),
     };
-    const { run: r, stop: s, edit: e, back, restart: again } = cell.buttons;
-    cell.bar.append(r, s, cell.size, e, back, again, cell.status);
+    const { run: r, stop: s, edit: e, back, close, undo: u, restart: again } = cell.buttons;
+    cell.bar.append(r, s, cell.size, e, back, close, again, cell.status, u);
     code.addEventListener("dblclick", () => open(cell));
     show(cell);
     return cell;

@@ -34,7 +34,7 @@ class _Stream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         room = MAX_PRINTED - self.length
-        if room > 0:
+        if text and room >= 0:
             self.waiting.append(text[:room])
             if len(text) > room:
                 self.waiting.append("\n… and more, which is not shown.\n")
