@@ -532,8 +532,8 @@
       const pick = make("div", { className: "explorer-pick" }, choice);
       box.append(make("legend", {}, `Function ${index + 1}`), pick, details);
       if (state.functions.length > 1) {
-        const remove = make("button", { type: "button", className: "explorer-button" }, "Remove");
-        remove.ariaLabel = `Remove function ${index + 1}`;
+        const remove = make("button", { type: "button", className: "explorer-button" }, "×");
+        remove.ariaLabel = remove.title = `Remove function ${index + 1}`;
         remove.addEventListener("click", () => {
           state.functions.splice(index, 1);
           fillRows();
