@@ -895,6 +895,7 @@ def test_what_the_page_shows(name, root):
     latex = function.latex
     words = set(re.findall(r"(?<!\\)\b[a-z_]{3,}", re.sub(r"\\(text|begin|end|operatorname)\{\w+\}", "", latex)))
     assert not words, f"{latex} shows {words}"
+    assert not re.search(r"(?<![\w.])1 \\frac", latex), f"{latex} multiplies by 1"
     for parameter in function.parameters:
         assert formulas.LATEX.get(parameter.symbol, parameter.symbol) in latex
     papers = (root / "book/references.bib").read_text(encoding="utf-8")

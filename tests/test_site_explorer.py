@@ -416,6 +416,44 @@ def test_a_reader_compares_moves_types_and_shares(site, open_page, served):
     assert [url for url in page.requests if not url.startswith(("data:", page.url.partition("book/")[0]))] == []
 
 
+@pytest.mark.parametrize("width", [1280, 1000, 320])
+def test_a_slider_and_what_it_changes_are_on_one_screen(site, open_page, width):
+    page = open_page(site.url + PAGE + "#f=relu&f=leaky_relu&f=max(a*x,sin(x))", width=width)
+    picture = page.locator(".explorer-panel, .explorer-preview").locator("svg[role=img]:visible")
+    for slider in page.locator(".explorer-controls input[type=range]").all():
+        slider.focus()
+        boxes = [slider.bounding_box(), picture.first.bounding_box()]
+        assert all(box["y"] >= 0 and box["y"] + box["height"] <= page.viewport_size["height"] for box in boxes), boxes
+        before = picture.first.inner_html()
+        slider.press("Home")
+        page.wait_for_function("([svg, before]) => !svg.isConnected || svg.innerHTML !== before",
+                               arg=[picture.first.element_handle(), before])  # fmt: skip
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_words_for_functions_with_holes_and_with_many_lowest_points(site, open_page):
+    page = open_page(site.url + PAGE + "#f=log(x)&f=max(a*x,sin(x))&f=sin(x)")
+    logarithm, kinked, sine = words(page, 3)
+    assert "not defined everywhere, as at x = −1;" in logarithm
+    assert "lowest" not in logarithm
+    assert "too large" not in logarithm
+    assert "the variances in the layers, are not defined" in logarithm
+    assert "lowest at x = −1.57" in kinked
+    assert "lowest at x = −1.57" in sine
+
+
+def test_contents_lead_to_every_part_and_change_nothing(site, open_page):
+    page = open_page(site.url + PAGE + "#f=tanh", width=1000)
+    entries = page.locator(".page-toc a").all()
+    names = ["Value, slope, bend", "A normal input", "Through the layers", "In numbers"]
+    assert [entry.text_content() for entry in entries][:4] == names
+    for entry in entries:
+        assert page.locator(entry.get_attribute("href")).count() == 1
+    entries[1].evaluate("(link) => link.click()")
+    assert page.url.endswith("#a-normal-input")
+    assert page.get_by_label("Function", exact=True).input_value() == "tanh"
+
+
 def test_layers_start_and_input_change_their_pictures(site, open_page):
     page = open_page(site.url + PAGE + "#f=tanh", scheme="dark", width=320)
     pictures = [curves(page, panel) for panel in range(6)]
@@ -491,7 +529,9 @@ def test_a_link_in_a_chapter_becomes_a_small_explorer(site, open_page, width):
         page.mouse.wheel(0, min(700, top - 250 - page.evaluate("scrollY")))
         page.wait_for_timeout(30)
     box.locator(".explorer-small").wait_for()
-    slope = box.get_by_role("slider", name="negative_slope α")
+    assert box.locator("a").inner_text() == "Open in the explorer"
+    assert box.locator(".explorer-caption").inner_text() == "Move the leak and keep He’s start"
+    slope = box.get_by_role("slider", name="Slope below 0 (negative_slope α)")
     before = box.locator("path").nth(1).get_attribute("d")
     slope.press("Home")
     box.locator(".explorer-words[aria-busy=false]").wait_for()

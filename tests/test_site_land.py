@@ -280,6 +280,7 @@ def test_the_first_page_counts_the_stored_verdicts(site):
     claims = sum(len(group["claims"]) for group in groups)
     tally = soup(site, "index.html").select_one(".ledger-tally")
     assert f"{len(verdicts)} of {claims}" in tally.get_text()
+    assert tally.a["href"] == "book/ledger.html"
     counted = {item.span.get_text(): int(item.b.get_text()) for item in tally.select("li")}
     expected = {verdict: verdicts.count(verdict) for verdict in verdicts} | {"open": claims - len(verdicts)}
     assert counted == {verdict: count for verdict, count in expected.items() if count}
@@ -325,6 +326,12 @@ def test_the_first_screen_says_what_for_whom_and_what_to_do(site, open_page):
                            arg=before)  # fmt: skip
     page.get_by_text("Begin with chapter 01").click()
     page.wait_for_url(f"**/{CHAPTERS[0]}.html")
+
+
+def test_the_button_leads_to_a_cell_whose_output_can_be_seen(site):
+    name, _, anchor = soup(site, "index.html").find("a", string="Press Run in chapter 02")["href"].partition("#")
+    section = soup(site, name).find("section", id=anchor)
+    assert section.select_one("div.cell").select_one(".cell_output img, .cell_output pre")
 
 
 def luminance(colour):

@@ -637,6 +637,20 @@
     const at = (points) => evaluate(tree, points, given, 0)[0];
     const highest = (values) => values.reduce((a, b) => (b > a ? b : a), -Infinity);
 
+    const turnsAt = (i, sign) => sign * slope[i - 1] > 0 && sign * slope[i + 1] < 0;
+    // The turning point at a place of the grid, made exact where the function is smooth.
+    const exact = (index, sign) => {
+      const turns = turnsAt(index, sign);
+      let [low, high] = [x[index - 1], x[index + 1]];
+      if (!turns || kinks.some((kink) => kink >= low && kink <= high)) return { x: x[index], value: value[index], turns };
+      for (let step = 0; step < 60; step++) {
+        const middle = (low + high) / 2;
+        if (sign * evaluate(tree, [middle], given, 1)[1][0] > 0) low = middle;
+        else high = middle;
+      }
+      return { x: high, value: at([high])[0], turns };
+    };
+
     // The highest value of ± f: seen on the grid, then made exact; without bound if it still grows far away.
     const top = (sign) => {
       let index = -1;
@@ -644,16 +658,13 @@
         if (index < 0 || sign * value[i] > sign * value[index]) if (!Number.isNaN(value[i])) index = i;
       }
       if (index < 0) return { value: NaN };
-      let [low, high] = [x[Math.max(index - 1, 0)], x[Math.min(index + 1, x.length - 1)]];
-      let best = { x: x[index], value: value[index] };
-      const turns = sign * slope[index - 1] > 0 && sign * slope[index + 1] < 0;
-      if (turns && !kinks.some((kink) => kink >= low && kink <= high)) {
-        for (let step = 0; step < 60; step++) {
-          const middle = (low + high) / 2;
-          if (sign * evaluate(tree, [middle], given, 1)[1][0] > 0) low = middle;
-          else high = middle;
-        }
-        best = { x: high, value: at([high])[0] };
+      let best = exact(index, sign);
+      // Where there are several as high, such as those of a sine, the one nearest 0.
+      const room = 1e-3 * (1 + Math.abs(best.value));
+      for (let i = 1; i + 1 < x.length; i++) {
+        if (!(sign * (best.value - value[i]) < room && Math.abs(x[i]) < Math.abs(best.x) && turnsAt(i, sign))) continue;
+        const other = exact(i, sign);
+        if (sign * (best.value - other.value) < 1e-12) best = other;
       }
       const reach = (scale) => highest(at(FAR.map((factor) => factor * scale)).map((far) => sign * far));
       const middling = Math.max(sign * best.value, reach(1e3), reach(1e6));
@@ -661,7 +672,7 @@
       if (far > 10 && far > 1.2 * middling) return { value: sign * Infinity };
       const outside = Math.max(middling, far);
       // A point is told only where the function turns: x, and the function comes down to both sides.
-      return outside > sign * best.value + 1e-12 ? { value: sign * outside } : { ...best, turns };
+      return outside > sign * best.value + 1e-12 ? { value: sign * outside } : best;
     };
 
     const [low, high] = [top(-1), top(1)];
@@ -670,14 +681,16 @@
     const jumps = beside.some((_, i) => i % 3 === 0 && Math.abs(at([beside[i + 2]])[0] - at([beside[i]])[0]) > 1e-6 * (1 + steepest));
     const farSlopes = evaluate(tree, FAR.map((factor) => factor * 1e3), given, 1)[1];
     if (jumps || farSlopes.some((number) => Math.abs(number) > 1.2 * steepest)) steepest = Infinity;
-    const falls = slope.some((number) => number < 0);
-    const rises = slope.some((number) => number > 0);
+    const falls = slope.some((number, i) => number < 0 && Number.isFinite(value[i]));
+    const rises = slope.some((number, i) => number > 0 && Number.isFinite(value[i]));
+    // An example that a reader can check: a whole number, if there is one, and near 0.
+    const missing = [...x].filter((_, i) => Number.isNaN(value[i])).sort((a, b) => Math.abs(a) - Math.abs(b));
     return {
       low: low.value,
       high: high.value,
       steepest,
-      lowest: falls && rises && low.x !== undefined && Math.abs(low.x) < 49 ? [low.x, low.value] : null,
-      undefinedAt: x.find((_, i) => Number.isNaN(value[i])),
+      lowest: falls && rises && Number.isFinite(low.value) && low.x !== undefined && Math.abs(low.x) < 49 ? [low.x, low.value] : null,
+      undefinedAt: missing.find(Number.isInteger) ?? missing[0],
     };
   };
 

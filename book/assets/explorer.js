@@ -115,6 +115,12 @@
     ...Object.fromEntries(Object.entries(SETTINGS).map(([name, setting]) => [name, setting[4]])),
   });
 
+  // A parameter's label: what it does, and what code and formula call it.
+  const named = (name, symbol, said) => {
+    const names = name === symbol ? name : `${name} ${symbol}`;
+    return said ? `${said} (${names})` : names;
+  };
+
   const slidersOf = (chosen) =>
     chosen.name === OWN
       ? Object.keys(chosen.values).map((name) => ({ name, symbol: name, slider: OWN_SLIDER, value: 1 }))
@@ -401,9 +407,15 @@
       const { mean, variance } = math.moments(f, state.mean, state.deviation);
       const plain = state.mean === 0 && state.deviation === 1;
       const input = plain ? "a standard normal input" : `an input of mean ${shown(state.mean)} and standard deviation ${shown(state.deviation)}`;
-      said.push(`${input} comes out with mean ${shown(Math.abs(mean) < 1e-12 ? 0 : mean)} and variance ${shown(variance)}`);
+      said.push(
+        Number.isNaN(mean)
+          ? `what comes out of ${input} is not defined`
+          : `${input} comes out with mean ${shown(Math.abs(mean) < 1e-12 ? 0 : mean)} and variance ${shown(variance)}`,
+      );
     }
-    if (has(state, "signal", "gradient")) {
+    if (has(state, "signal", "gradient") && Number.isNaN(standard(f).second)) {
+      said.push("its gain, and the variances in the layers, are not defined");
+    } else if (has(state, "signal", "gradient")) {
       const { signal, factors } = layersOf(f, state.start);
       said.push(`its own gain is ${shown(1 / Math.sqrt(standard(f).second), 4)}`);
       const last = signal[state.layers - 1];
@@ -436,6 +448,7 @@
     const note = make("p", { className: "explorer-note", role: "status" });
     const words = make("ul", { className: "explorer-words", ariaLive: "polite" });
     const boxes = {};
+    const preview = make("div", { className: "explorer-paper explorer-preview", ariaHidden: "true" });
 
     const swatchOf = ({ colour, dash }) => {
       const line = { x1: 1, x2: 35, y1: 5, y2: 5, stroke: colour, "stroke-dasharray": dash[1] ? dash.join(" ") : "none" };
@@ -452,6 +465,8 @@
         titles.forEach((title, index) => legend.append(make("li", {}, swatchOf(looks[index]), title)));
         boxes[panel].replaceChildren(plot({ looks, label, ...DRAW[panel](state, fs) }), legend);
       }
+      // A copy of the first picture, which the style sheet shows where the pictures are below the controls.
+      preview.replaceChildren(boxes[state.panels[0]].firstChild.cloneNode(true));
     };
 
     const speak = () => {
@@ -477,8 +492,8 @@
     };
 
     const parameterSliders = (chosen, prefix = "") =>
-      slidersOf(chosen).map(({ name, symbol, slider: stops }) =>
-        slider(`${prefix}${name === symbol ? name : `${name} ${symbol}`}`, stops, chosen.values[name], (value) => {
+      slidersOf(chosen).map(({ name, symbol, words: said, slider: stops }) =>
+        slider(`${prefix}${named(name, symbol, said)}`, stops, chosen.values[name], (value) => {
           chosen.values[name] = value;
           changed();
         }),
@@ -514,16 +529,18 @@
         fill();
         changed();
       });
-      box.append(make("legend", {}, `Function ${index + 1}`), choice, details);
+      const pick = make("div", { className: "explorer-pick" }, choice);
+      box.append(make("legend", {}, `Function ${index + 1}`), pick, details);
       if (state.functions.length > 1) {
-        const remove = make("button", { type: "button", className: "explorer-button" }, `Remove function ${index + 1}`);
+        const remove = make("button", { type: "button", className: "explorer-button" }, "×");
+        remove.ariaLabel = remove.title = `Remove function ${index + 1}`;
         remove.addEventListener("click", () => {
           state.functions.splice(index, 1);
           fillRows();
           rows.querySelectorAll("select")[Math.min(index, state.functions.length - 1)].focus();
           changed();
         });
-        box.append(remove);
+        pick.append(remove);
       }
       fill();
       return box;
@@ -543,7 +560,7 @@
         const place = input.value.slice(error.at, error.at + error.length);
         const after = input.value.slice(error.at + error.length);
         fault.replaceChildren(
-          `${error.message[0].toUpperCase()}${error.message.slice(1)}. It is at sign ${error.at + 1}: `,
+          `${error.message[0].toUpperCase()}${error.message.slice(1)}. It is at character ${error.at + 1}: `,
           make("code", {}, before, make("mark", {}, place || " "), after),
           " The pictures still show the last formula that could be read.",
         );
@@ -603,6 +620,18 @@
       return [make("section", {}, make("h2", {}, title), make("div", { className: "explorer-settings" }, ...controls), pictures)];
     };
 
+    // The page's contents name the parts that only the script makes.
+    const fillContents = () => {
+      const contents = document.querySelector(".page-toc > ul");
+      contents.querySelectorAll(".explorer-entry").forEach((entry) => entry.remove());
+      const entries = [...root.querySelectorAll("h2")].map((heading) => {
+        heading.id = heading.textContent.toLowerCase().replace(/[^a-z]+/g, "-");
+        const link = make("a", { className: "reference internal nav-link", href: `#${heading.id}` }, heading.textContent);
+        return make("li", { className: "toc-h2 nav-item toc-entry explorer-entry" }, link);
+      });
+      contents.prepend(...entries);
+    };
+
     const fillPage = () => {
       const copy = make("button", { type: "button", className: "explorer-button" }, "Copy this view’s address");
       const again = make("button", { type: "button", className: "explorer-button" }, "Start again");
@@ -625,15 +654,18 @@
         fill();
         onState("");
       });
-      root.replaceChildren(
-        rows,
-        make("div", { className: "explorer-buttons" }, adder, copy, again, address),
-        note,
+      const controls = [rows, make("div", { className: "explorer-buttons" }, adder, copy, again, address), note, preview];
+      const results = [
         ...group("Value, slope, bend", ["value", "derivative", "second"], settings(["span"])),
         ...group("A normal input", ["normal"], settings(["mean", "deviation"])),
         ...group("Through the layers", ["signal", "gradient"], [...settings(["layers"]), startChooser()]),
         make("section", {}, make("h2", {}, "In numbers"), words),
+      ];
+      root.replaceChildren(
+        make("div", { className: "explorer-controls" }, ...controls),
+        make("div", { className: "explorer-results" }, ...results),
       );
+      fillContents();
     };
 
     const fillSmall = () => {
@@ -683,7 +715,8 @@
       });
     };
     addEventListener("hashchange", () => {
-      if (location.hash !== written) open();
+      // A link to a part of the page changes nothing that a reader has set.
+      if (location.hash !== written && (location.hash === "" || location.hash.includes("="))) open();
     });
     open();
   };
@@ -692,7 +725,9 @@
     const link = root.querySelector("a");
     const { state } = fromAddress(new URL(link.href).hash);
     const place = make("div", { className: "explorer explorer-small" });
-    root.append(place);
+    const caption = make("p", { className: "explorer-caption" }, ...link.childNodes);
+    link.textContent = "Open in the explorer";
+    root.prepend(caption, place);
     build(place, state, {
       small: true,
       onState: (address) => {

@@ -29,6 +29,14 @@ WITHOUT_SCRIPT = (
 )
 START = ("relu", "gelu")
 SPAN = 5.0
+# What a parameter does, beside its name in code.
+WORDS = {
+    "negative_slope": "Slope below 0",
+    "slope": "Slope below 0",
+    "alpha": "Depth on the left",
+    "beta": "Sharpness of the bend",
+    "theta": "Threshold",
+}
 
 
 def look(root, name):
@@ -51,6 +59,7 @@ def family_data(root):
             "constants": {constant: value for constant, (_, value) in function.constants.items()},
             "parameters": [
                 {"name": p.name, "symbol": p.symbol, "value": p.default, "slider": p.slider}
+                | ({"words": WORDS[p.name]} if p.name in WORDS else {})
                 for p in function.parameters
             ],
             **look(root, name),
@@ -118,7 +127,7 @@ class ActivationExplorer(SphinxDirective):
         path.write_text(svg, encoding="utf-8")
         page = Path(self.env.doc2path(self.env.docname)).parent
         return [
-            nodes.raw("", f'<div class="explorer"><noscript><p>{WITHOUT_SCRIPT}</p>', format="html"),
+            nodes.raw("", f'<div class="explorer explorer-page"><noscript><p>{WITHOUT_SCRIPT}</p>', format="html"),
             nodes.container(
                 "", nodes.image(uri=Path(os.path.relpath(path, page)).as_posix(), alt=alt), classes=["cell_output"]
             ),

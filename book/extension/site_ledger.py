@@ -223,12 +223,14 @@ class LedgerCount(SphinxDirective):
         shown = [(verdict, count) for verdict, count in number.items() if count]
         names = {verdict: f"verdict-{verdict.replace(' ', '-')}" for verdict in number}
         bar = "".join(f'<span class="{names[verdict]}" style="flex-grow: {count}"></span>' for verdict, count in shown)
+        ledger = self.env.app.builder.get_relative_uri(self.env.docname, LEDGER)
         items = "".join(
             f'<li class="{names[verdict]}"><b>{count}</b> <span>{escape(verdict)}</span></li>'
             for verdict, count in shown
         )
         html = (
-            f'<div class="ledger-tally"><p><b>{claims - number["open"]} of {claims}</b> claims have a verdict:</p>'
+            f'<div class="ledger-tally"><p><b>{claims - number["open"]} of {claims}</b> claims have a verdict so far '
+            f'(<a href="{ledger}">what the words mean</a>):</p>'
             f'<div class="ledger-bar" aria-hidden="true">{bar}</div><ul>{items}</ul></div>'
         )
         return [nodes.raw("", html, format="html")]

@@ -288,14 +288,15 @@ class ActivationCards(_FamilyDirective):
         slope = function.lipschitz()
         yield "steepest slope", number(slope) if math.isfinite(slope) else "none: no Lipschitz constant"
         mean, second = function.moments()
-        yield "standard normal in", f"mean {number(mean, 5)}, second moment {number(second, 5)}"
+        yield "standard normal in", f"mean {number(mean, 5)}, {{term}}`second moment` {number(second, 5)}"
         known = PYTORCH_GAINS.get(function.name)
         said = "" if known is None else f"; PyTorch’s `calculate_gain` says {number(known, 5)}"
         yield "initialisation gain", f"{number(function.gain(), 5)}{said}"
         names = ("value", "derivative", "second derivative")
         units = ", ".join(f"{n} {u}" for n, u in zip(names, function.accuracy_ulp, strict=True))
-        yield "accuracy of relubook", f"{units} units in the last place"
-        yield "time of relubook", "{copies:g} × a copy, {pytorch:g} × PyTorch".format(**function.speed)
+        yield "accuracy of relubook", f"{units} {{term}}`units in the last place <unit in the last place>`"
+        times = "[{copies:g} × a copy](#reference-times), {pytorch:g} × PyTorch"
+        yield "time of relubook", times.format(**function.speed)
         yield "year of its paper", str(function.year)
 
     def calls(self, function):

@@ -40,7 +40,8 @@ def latex(formula, symbols):
     known = _symbols(formula)
     shown = {known[name]: LATEX.get(symbol, symbol) for name, symbol in symbols.items()}
     written = parse_expr(formula, local_dict=known, evaluate=False)
-    return sympy.latex(written, order="none", ln_notation=True, symbol_names=shown)
+    shown_as = sympy.latex(written, order="none", ln_notation=True, symbol_names=shown)
+    return re.sub(r"(?<![\w.])1 (?=\\frac)", "", shown_as)  # SymPy keeps 1/u as 1 times 1/u
 
 
 def _symbols(formula):
