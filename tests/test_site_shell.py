@@ -289,8 +289,8 @@ def test_a_chapter_on_paper(site, open_page):
     assert page.evaluate(hidden) == []
     corner = Image.open(io.BytesIO(page.screenshot())).convert("RGB").getpixel((5, 5))
     assert corner == (255, 255, 255)
-    whole = page.evaluate("""[...document.querySelectorAll("article pre, .cell_input, .cell_input div, details.hide")].filter(
-        (box) => getComputedStyle(box).breakInside !== "auto").length""")
+    whole = page.evaluate("""[...document.querySelectorAll("article pre, .cell_input, .cell_input div, details.hide")]
+        .filter((box) => getComputedStyle(box).breakInside !== "auto").length""")
     assert whole == 0, "a listing longer than a page would leave an empty frame"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("document.querySelectorAll('article details:not([open])').length") == 0
