@@ -200,6 +200,9 @@ def test_a_reader_edits_runs_stops_and_goes_back(site, open_page):
             assert sign in place.evaluate("element => getComputedStyle(element, '::before').content")
     assert "NameError" in run(page, other, f"print({answer}_of_the_solution, {name})")
 
+    # The page's policy holds for Python as well: its worker would otherwise run and ask what it likes.
+    assert "unsafe-eval" in run(page, other, 'import js\njs.eval("1 + 1")')
+
     # Editing: highlighted as it is typed, Tab indents, undo takes it back, Escape then Tab leaves.
     code = bar(page, first).locator("xpath=..").locator(".cell_input pre")
     height = code.bounding_box()["height"]
@@ -398,6 +401,7 @@ def test_the_site_holds_what_the_lock_names(site):
     assert not [name for name in names if "torch" in name or "ensemble" in name or "study" in name]
 
 
+MAX_SHOWN = 200
 KERNEL = """
 import json
 from page_kernel import Kernel, MAX_PRINTED
@@ -420,10 +424,12 @@ def kernel(*cells):
 
 
 def test_the_kernel_runs_cells_as_jupyter_does():
-    value, quiet, nothing, printed, endless, asked, broken, quiet_error, lines = kernel(
-        (1, "x = [1, 2]\nx"), (2, "print(x)", True), (3, "x;None"), (4, "print('a'); print('b')\nx"),
+    value, quiet, nothing, printed, endless, asked, broken, quiet_error, lines, silent, flood, absent = kernel(
+        (1, "x = [1, 2]\nx"), (2, "print(x)", True), (3, "from page_kernel import Kernel; None"),
+        (4, "print('a'); print('b')\nx"),
         (5, "print('y' * 10**6)"), (6, "input('?')"), (7, "1 +"), (8, "raise SystemExit", True),
         (9, "for _ in range(60_000): print('z')"),
+        (10, "x;"), (11, "for i in range(999): Kernel.current.show({'text/plain': 'w'})"), (12, "import not_there"),
     )  # fmt: skip
     assert value == [True, True, [{"kind": "data", "data": {"text/plain": "[1, 2]"}}]]
     assert quiet == [True, True, []]
@@ -437,6 +443,9 @@ def test_the_kernel_runs_cells_as_jupyter_does():
     assert "input() does not work on this page" in asked[2][0]["text"]
     assert 'In "cell 7", line 1' in broken[2][0]["text"]
     assert quiet_error[2][0]["text"].endswith("SystemExit\n")
+    assert silent == [True, True, []]
+    assert len(flood[2]) == MAX_SHOWN + 1
+    assert "On Binder it may be" in absent[2][0]["text"]
 
 
 def test_the_kernel_files_are_python_that_a_browser_has():

@@ -373,7 +373,9 @@
     ready ??= new Promise((resolve, reject) => {
       if (location.protocol === "file:") throw { why: "file" };
       if (!(window.Worker && window.WebAssembly && window.DecompressionStream)) throw { why: "old" };
-      const mine = new Worker(new URL("run-worker.js", base), { type: "module" });
+      // A worker that the page makes itself keeps to the page's policy; one that is fetched would have none.
+      const source = new Blob([`import ${JSON.stringify(new URL("run-worker.js", base))};`], { type: "text/javascript" });
+      const mine = new Worker(URL.createObjectURL(source), { type: "module" });
       worker = mine;
       const fail = (reason) => {
         if (worker !== mine) return;
@@ -480,10 +482,11 @@
 
   const startAfresh = () => {
     waiting.splice(0).forEach((cell) => say(cell, ""));
+    const cached = loaded;
     end();
     abandon({ why: "stopped" });
-    // What it needs is in the browser's cache by now.
-    start().catch(() => {});
+    // What it needs is in the browser's cache by now, unless it was stopped while it loaded.
+    if (cached) start().catch(() => {});
   };
   const stop = (cell) => {
     const place = waiting.indexOf(cell);

@@ -12,11 +12,12 @@ import site_search
 import site_styles
 
 # Static hosts send no headers, so the policy stands in the page. Styles may be inline: formulas and notebooks bring
-# a few, and they can do no harm. WebAssembly is for the Python that runs in a page.
+# a few, and they can do no harm. WebAssembly is for the Python that runs in a page, in a worker that the page makes of
+# a blob: that one inherits this policy.
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'wasm-unsafe-eval'",
-    "worker-src": "'self'",
+    "worker-src": "'self' blob:",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self'",

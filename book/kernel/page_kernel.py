@@ -17,6 +17,7 @@ import traceback
 os.environ["MPLBACKEND"] = "module://page_figures"
 
 MAX_PRINTED = 100_000
+MAX_SHOWN = 200
 _CELL = "cell "
 
 
@@ -25,7 +26,7 @@ class _Stream(io.TextIOBase):
 
     def __init__(self, name, emit):
         self.name, self.emit = name, emit
-        self.waiting, self.length, self.sent = [], 0, time.monotonic()
+        self.waiting, self.length, self.pieces, self.sent = [], 0, 0, time.monotonic()
 
     def writable(self):
         return True
@@ -39,12 +40,21 @@ class _Stream(io.TextIOBase):
             if len(text) > room:
                 self.waiting.append("\n… and more, which is not shown.\n")
             self.length += len(text)
-        if time.monotonic() - self.sent > 0.1:
-            self.flush()
+        if self.late():
+            self.hand_on()
         return len(text)
 
+    def late(self):
+        return time.monotonic() - self.sent > 0.1
+
     def flush(self):
+        """A cell that asks for it after each of many words is heard less often: each piece costs the page time."""
+        if self.pieces < MAX_SHOWN or self.late():
+            self.hand_on()
+
+    def hand_on(self):
         if self.waiting:
+            self.pieces += 1
             self.emit({"kind": "stream", "name": self.name, "text": "".join(self.waiting)})
             self.waiting.clear()
         self.sent = time.monotonic()
@@ -77,7 +87,7 @@ class Kernel:
 
     def __init__(self, emit):
         self.send = emit
-        self.quiet = False
+        self.quiet, self.shown = False, 0
         self.names = {"__name__": "__main__", "__builtins__": builtins, "input": _no_input}
         Kernel.current = self
 
@@ -87,13 +97,22 @@ class Kernel:
 
     def show(self, data, **more):
         """Send one thing to see; what was printed before it comes first."""
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, _Stream):
+                stream.hand_on()
+        self.shown += 1
+        if self.shown > MAX_SHOWN:
+            if self.shown == MAX_SHOWN + 1:
+                self.emit({"kind": "data", "data": {"text/plain": "… and more, which is not shown."}})
+            return
+        text = data.get("text/plain", "")
+        if len(text) > MAX_PRINTED:
+            data = data | {"text/plain": f"{text[:MAX_PRINTED]}\n… and more, which is not shown."}
         self.emit({"kind": "data", "data": data, **more})
 
     def run(self, number, source, quiet=False):
         """Run one cell; return whether it came to its end. A quiet one shows only an error."""
-        self.quiet = quiet
+        self.quiet, self.shown = quiet, 0
         name = f"{_CELL}{number}"
         # So that a traceback shows the cell's lines.
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
@@ -103,14 +122,14 @@ class Kernel:
                 self._execute(source, name)
                 _finish_figures()
             except BaseException as error:  # SystemExit and KeyboardInterrupt too end the cell alone
-                out.flush()
-                err.flush()
+                out.hand_on()
+                err.hand_on()
                 _drop_figures()
                 self.emit({"kind": "error", "text": readers_traceback(error)})
                 return False
             finally:
-                out.flush()
-                err.flush()
+                out.hand_on()
+                err.hand_on()
         return True
 
     def _execute(self, source, name):
@@ -119,7 +138,8 @@ class Kernel:
         exec(compile(tree, name, "exec"), self.names)
         if last is not None:
             value = eval(compile(ast.Expression(last.value), name, "eval"), self.names)
-            if value is not None:
+            # As in Jupyter, a semicolon at the end keeps a value to itself.
+            if value is not None and not source.rstrip().endswith(";"):
                 self.names["_"] = value
                 self.show(bundle(value))
 
@@ -131,7 +151,12 @@ def readers_traceback(error):
     while part:
         part.stack = traceback.StackSummary.from_list(f for f in part.stack if f.filename.startswith(_CELL))
         part = part.__cause__ or (None if part.__suppress_context__ else part.__context__)
-    return "".join(shown.format()).replace(f'File "{_CELL}', 'In "cell ')
+    text = "".join(shown.format()).replace(f'File "{_CELL}', 'In "cell ')
+    if len(text) > MAX_PRINTED:
+        text = f"{text[: MAX_PRINTED // 2]}\n…\n{text[-MAX_PRINTED // 2 :]}"
+    if isinstance(error, ModuleNotFoundError):
+        text += "This package is not there in the page. On Binder it may be: see the buttons above.\n"
+    return text
 
 
 def _no_input(prompt=""):
