@@ -650,6 +650,7 @@
       });
       again.addEventListener("click", () => {
         state = firstState();
+        clearTimeout(waiting.address);
         note.textContent = "Everything is as at the start.";
         fill();
         onState("");
