@@ -152,8 +152,9 @@ class ExplorerLinks(SphinxPostTransform):
             paragraph = link.parent
             link.replace_self(reference)
             if isinstance(paragraph, nodes.paragraph) and len(paragraph.children) == 1:
-                panels = parse_qs(state).get("show", ["value"])[0].count(",") + 1
-                classes = ["explorer-inline", f"explorer-panels-{panels}"]
+                panels = parse_qs(state).get("show", ["value"])[0].split(",")
+                classes = ["explorer-inline", f"explorer-panels-{len(panels)}"]
+                classes += ["explorer-layers"] if {"signal", "gradient"} & set(panels) else []  # more to say and to set
                 paragraph.replace_self(nodes.container("", paragraph.deepcopy(), classes=classes))
 
 
