@@ -414,7 +414,10 @@ def unpacked(site, tmp_path_factory):
 
 def test_the_archive_is_the_site_and_nothing_leads_out_of_it(site, unpacked):
     assert "python -m http.server" in (unpacked / "READ-ME.txt").read_text(encoding="utf-8")
-    assert not list(unpacked.rglob("*.zip"))
+    assert not list(unpacked.rglob("relu-book-site.zip"))
+    # Python for the page goes along.
+    run = {path.name for path in (site.folder / "_static" / "run").iterdir()}
+    assert run == {path.name for path in (unpacked / "_static" / "run").iterdir()} != set()
     pages = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*.html") if "_static" not in path.parts}
     assert pages == set(PAGES) - {"404.html"}
     for name in pages:
