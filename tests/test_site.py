@@ -250,8 +250,10 @@ def test_theme_can_be_switched(site, open_page):
 
 def test_wide_content_scrolls_in_its_own_box_by_keyboard(site, open_page):
     page = open_page(site.url + f"{CHAPTERS[0]}.html", width=320)
+    page.evaluate(OPEN_EVERYTHING)
+    page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
     wide = "[...document.querySelectorAll('pre')].filter((e) => e.scrollWidth > e.clientWidth)"
-    assert page.evaluate(f"{wide}.length") > 0
+    assert page.evaluate(f"{wide}.length") > 20
     assert page.evaluate(f"{wide}.every((e) => e.tabIndex === 0)")
 
 
@@ -298,8 +300,9 @@ def test_sliders_move_the_picture(site, open_page, name, served):
             assert difference(*moved) > 0.01, param["name"]
             slider.fill(str(param["value"]))
         page.wait_for_timeout(100)
-        # Drawn again with the values it had, it is the picture that stood there before, but for fonts.
-        assert difference(still, picture(page, index)) < 4
+        # Drawn again with the values it had, it is the picture that stood there before, but for fonts and half a dot.
+        again = picture(page, index).resize(still.size)
+        assert difference(still.reduce(2), again.reduce(2)) < 4
         assert drawn.get_attribute("role") == "img"
         assert drawn.get_attribute("aria-label") == alt
     assert page.complaints == []
