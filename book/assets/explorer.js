@@ -723,12 +723,16 @@
   };
 
   const startSmall = (root) => {
-    const link = root.querySelector("a");
+    const words = root.querySelector("a");
+    const focused = document.activeElement === words;
+    // A new link, since one that is moved counts as a page that jumps.
+    const link = words.cloneNode();
+    link.textContent = "Open in the explorer";
     const { state } = fromAddress(new URL(link.href).hash);
     const place = make("div", { className: "explorer explorer-small" });
-    const caption = make("p", { className: "explorer-caption" }, ...link.childNodes);
-    link.textContent = "Open in the explorer";
-    root.prepend(caption, place);
+    const caption = make("p", { className: "explorer-caption" }, ...words.childNodes);
+    root.replaceChildren(caption, place, make("p", {}, link));
+    if (focused) link.focus({ preventScroll: true });
     build(place, state, {
       small: true,
       onState: (address) => {
