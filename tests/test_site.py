@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import urlopen
@@ -33,6 +34,8 @@ AXE = {
     "preload": False,
     "resultTypes": ["violations"],
 }
+
+WAITING = 240  # seconds; a loaded machine takes its time
 
 OPEN_EVERYTHING = """async () => {
   document.querySelectorAll("details").forEach((details) => { details.open = true; });
@@ -83,6 +86,14 @@ def figures_that_answer(site, page):
 def bound(specification):
     """The parameters of a figure that a reader moves with a slider."""
     return [param for param in specification["params"] if "bind" in param]
+
+
+def wait_until(page, condition, argument=None):
+    """Wait for a condition. Playwright's own wait needs eval, which the site's security policy forbids."""
+    end = time.monotonic() + WAITING
+    while not page.evaluate(condition, argument):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(50)
 
 
 def soup(site, page):

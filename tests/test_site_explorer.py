@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from relubook.family import ELEMENTWISE
 from relubook.family.moments import expectation
-from test_site import AXE, violations
+from test_site import AXE, violations, wait_until
 
 PAGE = "book/explorer.html"
 SCRIPTS = ("explorer-start.js", "explorer-family.js", "explorer-math.js", "explorer.js")
@@ -426,8 +426,8 @@ def test_a_slider_and_what_it_changes_are_on_one_screen(site, open_page, width):
         assert all(box["y"] >= 0 and box["y"] + box["height"] <= page.viewport_size["height"] for box in boxes), boxes
         before = picture.first.inner_html()
         slider.press("Home")
-        page.wait_for_function("([svg, before]) => !svg.isConnected || svg.innerHTML !== before",
-                               arg=[picture.first.element_handle(), before])  # fmt: skip
+        drawn = [picture.first.element_handle(), before]
+        wait_until(page, "([svg, before]) => !svg.isConnected || svg.innerHTML !== before", drawn)
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,13 +13,12 @@ from types import SimpleNamespace
 import pytest
 import run_lock
 import site_run
-from test_site import CHAPTERS, soup, violations
+from test_site import CHAPTERS, soup, violations, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = site_run.Site(SimpleNamespace(srcdir=ROOT))
 RUNNING = [chapter for chapter in CHAPTERS if SITE.plans[chapter].cells]
 PICTURES = ("image/svg+xml", "image/png")
-LOADING = 240  # seconds; two cores with nothing else to do need ten
 
 ENDS = {"Done", "Done. This cell prints nothing.", "Correct", "Not yet"}
 STATUS = """(numbers) => numbers.map((number) =>
@@ -74,14 +72,6 @@ def button(page, number, name):
 
 def area(page, number):
     return page.get_by_role("textbox", name=re.compile(rf"Code of cell {number}\."))
-
-
-def wait_until(page, condition, argument=None):
-    """Wait for a condition. Playwright's own wait needs eval, which the site's security policy forbids."""
-    end = time.monotonic() + LOADING
-    while not page.evaluate(condition, argument):
-        assert time.monotonic() < end, condition
-        page.wait_for_timeout(50)
 
 
 def finish(page, *numbers):

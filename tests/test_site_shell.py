@@ -6,7 +6,7 @@ import re
 import pytest
 from PIL import Image
 from relubook import family
-from test_site import CHAPTERS, PAGES, soup, violations
+from test_site import CHAPTERS, PAGES, soup, violations, wait_until
 
 CHAPTER = f"{CHAPTERS[0]}.html"
 INDEX = "book/reference.html"
@@ -18,7 +18,8 @@ def test_the_policy_comes_before_what_it_could_stop(site, name):
     policy = head.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
     assert policy.find_previous(["script", "link", "style"]) is None
     rules = dict(rule.strip().split(" ", 1) for rule in policy["content"].split(";"))
-    assert rules["default-src"] == rules["connect-src"] == rules["worker-src"] == rules["font-src"] == "'self'"
+    assert rules["default-src"] == rules["connect-src"] == rules["font-src"] == rules["form-action"] == "'self'"
+    assert rules["worker-src"] == "'self' blob:"
     assert rules["script-src"] == "'self' 'wasm-unsafe-eval'"
     assert rules["object-src"] == rules["base-uri"] == "'none'"
 
@@ -131,7 +132,7 @@ def test_search_leads_to_all_that_it_found(site, open_page):
 
 def test_search_knows_sentences_and_nothing_that_reads_wrong(site, open_page):
     page = open_page(site.url + "search.html")
-    page.wait_for_function("globalThis.bookIndex")
+    wait_until(page, "Boolean(globalThis.bookIndex)")
     known = {(name, title): text for name, _, places in page.evaluate("bookIndex.pages") for _, title, text in places}
     assert [title for _, title in known if title.endswith("#")] == []
     # Neither the formula x / (1 + e^−βx) in a row, nor the list of facts.
