@@ -2,33 +2,10 @@
 // then Vega draws the same specification and follows. A line of text says what has changed.
 (() => {
   "use strict";
-  const base = new URL("vendor/", document.currentScript.src);
-  const libraries = ["vega.min.js", "vega-lite.min.js", "vega-interpreter.min.js"];
-  let loaded;
-
-  const loadScript = (name) =>
-    new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = new URL(name, base).href;
-      script.onload = resolve;
-      script.onerror = () => reject(new Error(`${name} did not load`));
-      document.head.append(script);
-    });
-
-  const loadVega = () => {
-    // One after the other: Vega-Lite looks for Vega when it starts.
-    loaded ??= libraries.reduce((before, name) => before.then(() => loadScript(name)), Promise.resolve());
-    return loaded;
-  };
+  const { loadVega, vegaView } = globalThis.bookTools;
 
   const draw = async (specification, still, alt) => {
-    await loadVega();
-    const { spec } = vegaLite.compile(specification);
-    // `ast` and the interpreter: no code is made from text, so a content security policy can forbid it.
-    const view = new vega.View(vega.parse(spec, null, { ast: true }), {
-      renderer: "svg",
-      expr: vega.expressionInterpreter,
-    });
+    const view = await vegaView(specification);
     const picture = document.createElement("div");
     picture.className = "live-figure-picture";
     picture.setAttribute("role", "img");
@@ -135,7 +112,7 @@
         speak(drawn);
       } catch (error) {
         // The next move tries again.
-        view = loaded = undefined;
+        view = undefined;
         line.textContent = `The moving picture is not available: ${error.message}.`;
       }
     };

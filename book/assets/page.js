@@ -1,7 +1,6 @@
 // What every page does beside showing itself: search, menus, copying, the mark in the contents, printing.
 (() => {
   "use strict";
-  const base = document.currentScript.src;
   const all = (selector, part = document) => [...part.querySelectorAll(selector)];
 
   // What scrolls sideways can be reached and scrolled with the keyboard.
@@ -18,17 +17,11 @@
 
   // Search: the script and its index come when the box is first opened.
   const dialog = document.getElementById("search-dialog");
-  let searchScript;
+  const loadSearch = globalThis.bookTools.loader("search.js");
   const openSearch = () => {
-    if (!searchScript) {
-      searchScript = document.createElement("script");
-      searchScript.src = new URL("search.js", base);
-      searchScript.onerror = () => {
-        searchScript = undefined; // the next opening tries again
-        dialog.querySelector(".search-status").textContent = "The search did not load. Is there a connection?";
-      };
-      document.head.append(searchScript);
-    }
+    loadSearch().catch(() => {
+      dialog.querySelector(".search-status").textContent = "The search did not load. Is there a connection?";
+    });
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("input").select();
   };

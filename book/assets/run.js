@@ -8,15 +8,7 @@
   const page = location.pathname.split("/").pop();
   const FETCHED = "relubook-run-fetched";
 
-  const make = (name, properties = {}, ...children) => {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(properties)) {
-      if (key in element) element[key] = value;
-      else element.setAttribute(key, value);
-    }
-    element.append(...children);
-    return element;
-  };
+  const { make, vegaView } = globalThis.bookTools;
 
   // What readers wrote. A changed chapter has another original, and the reader's old text no longer fits it.
   const digest = (text) => {
@@ -253,19 +245,10 @@
     return make("div", { className: "output image" }, image);
   };
 
-  let vega;
-  const loadVega = () => {
-    const load = (name) =>
-      new Promise((resolve, reject) => document.head.append(make("script", { src: new URL(`vendor/${name}`, base).href, onload: resolve, onerror: reject })));
-    vega ??= ["vega.min.js", "vega-lite.min.js", "vega-interpreter.min.js"].reduce((before, name) => before.then(() => load(name)), Promise.resolve());
-    return vega;
-  };
   const live = (cell, specification, plain) => {
     const paper = make("div", { className: "output run-live" }, printed(plain));
     const draw = async () => {
-      await loadVega();
-      const { spec } = window.vegaLite.compile(specification);
-      const view = new window.vega.View(window.vega.parse(spec, null, { ast: true }), { renderer: "svg", expr: window.vega.expressionInterpreter });
+      const view = await vegaView(specification);
       const drawing = make("div");
       await view.description(`Figure drawn by your version of cell ${cell.number}`).initialize(drawing).runAsync();
       paper.replaceChildren(scrolling(drawing));

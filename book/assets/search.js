@@ -1,25 +1,12 @@
 // Search, in a dialog on every page and on the search page: names of functions first, then sections by their text.
 (() => {
   "use strict";
-  const base = document.currentScript.src;
-  const root = new URL("../", base);
+  const root = new URL("../", document.currentScript.src);
   const LIMITS = { dialog: 8, page: 40 };
   const MOST_WORDS = 10;
   const AROUND = 70; // characters of a passage before what was found
 
-  // Once it has come it stays; one that did not come is asked for again.
-  let index;
-  const load = () =>
-    (index ??= new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = new URL("search-index.js", base);
-      script.onload = () => resolve(globalThis.bookIndex);
-      script.onerror = () => {
-        index = undefined;
-        reject(new Error("The search index did not load. Is there a connection?"));
-      };
-      document.head.append(script);
-    }));
+  const load = globalThis.bookTools.loader("search-index.js");
 
   const wordsOf = (text) => text.toLowerCase().match(/[\p{L}\p{N}²]+/gu) ?? [];
   const compact = (text) => wordsOf(text).join("");
@@ -123,9 +110,9 @@
     const answer = async () => {
       const query = input.value.trim();
       try {
-        const known = await load();
+        await load();
         if (query !== input.value.trim()) return; // the reader typed on
-        const hits = search(known, query);
+        const hits = search(globalThis.bookIndex, query);
         list.replaceChildren(...hits.slice(0, limit).map(entry));
         list.dataset.query = query;
         const places = hits.length === 1 ? "1 place" : `${hits.length} places`;
@@ -137,8 +124,8 @@
           whole.textContent = `Show all ${hits.length}`;
           status.append(". ", whole);
         }
-      } catch (error) {
-        status.textContent = error.message;
+      } catch {
+        status.textContent = "The search index did not load. Is there a connection?";
       }
     };
     input.addEventListener("input", answer);

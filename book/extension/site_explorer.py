@@ -162,7 +162,6 @@ def add_scripts(app, pagename, templatename, context, doctree):
     """Only pages that have an explorer load something for it, and of the scripts only the one that waits."""
     small = doctree and any("explorer-inline" in box["classes"] for box in doctree.findall(nodes.container))
     if small or pagename == PAGE:
-        app.add_css_file("explorer.css")
         app.add_js_file("explorer-start.js", loading_method="defer")
 
 
