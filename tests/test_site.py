@@ -12,6 +12,7 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from PIL import Image, ImageChops
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -154,6 +155,14 @@ def test_formulas_have_the_book_font(site, open_page, name):
     page = open_page(site.url + name)
     assert "STIX2" in page.evaluate("getComputedStyle(document.querySelector('math')).fontFamily")
     assert page.evaluate("[...document.fonts].some((f) => f.family === 'STIX2' && f.status === 'loaded')")
+
+
+def test_the_book_font_has_every_sign_of_every_formula(site):
+    font = TTFont(next((site.folder / "_static").rglob("STIXTwoMath.woff2")))
+    asked = {sign for name in PAGES for math in soup(site, name).select("math") for sign in math.get_text()}
+    # A function application is not drawn.
+    lacking = {sign for sign in asked - {"\u2061", "\n"} if ord(sign) not in font.getBestCmap()}
+    assert lacking == set(), "put them into FONT_SIGNS of tools/vendor.py, then run `python tools/vendor.py --accept`"
 
 
 @pytest.mark.parametrize("name", PAGES)

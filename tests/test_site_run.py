@@ -20,6 +20,9 @@ SITE = site_run.Site(SimpleNamespace(srcdir=ROOT))
 RUNNING = [chapter for chapter in CHAPTERS if SITE.plans[chapter].cells]
 PICTURES = ("image/svg+xml", "image/png")
 
+# Reasons of cells that are run here as well, though their numbers are other ones.
+OTHER_HERE = {cell.reason for plan in SITE.plans.values() for cell in plan.cells.values()
+              if cell.reason and "takes a minute" not in cell.reason}  # fmt: skip
 ENDS = {"Done", "Done. This cell prints nothing.", "Correct", "Not yet"}
 STATUS = """(numbers) => numbers.map((number) =>
   document.querySelector(`.run-bar[data-number="${number}"] .run-status`).textContent)"""
@@ -60,6 +63,12 @@ def stored(cell):
 
 def shown(output):
     return {"kind": "data", "data": textual(output["data"])} if output["kind"] == "data" else output
+
+
+def kind_of(output):
+    """What an output says, numbers aside."""
+    text = output["text"] if output["kind"] == "stream" else output["data"].get("text/plain", "")
+    return output["kind"], sorted(output.get("data", ())), sorted(set(re.findall(r"[A-Za-z]{4,}", text)))
 
 
 def bar(page, number):
@@ -123,6 +132,18 @@ def test_every_cell_gives_its_stored_output(site, open_page, chapter):
         drawn = [o for o in cell["outputs"] if not set(PICTURES).isdisjoint(o.get("data", {}))]
         assert len(pictures) == len(drawn), f"cell {number}"
     assert fetched(page)
+    # What rests on times may find other ones here, and may stop at what it says of them; its words are the same.
+    timed = {cell.number: cells[position] for position, cell in plan.cells.items() if cell.reason in OTHER_HERE}
+    page.evaluate(PRESS, list(timed))
+    said = finish(page, *timed)
+    outputs = page.evaluate(OUTPUTS, list(timed))
+    for (number, cell), text, came in zip(timed.items(), said, outputs, strict=True):
+        if text in ENDS:
+            assert [kind_of(o) for o in map(shown, came)] == [kind_of(o) for o in stored(cell)], f"cell {number}"
+        else:
+            assert text in ("Stopped with an error", *(
+                f"Cell {n}, which runs first, stopped with an error, shown there" for n in timed)), number
+            assert [o["text"] for o in came if o["kind"] == "error" and "AssertionError" not in o["text"]] == [], number
     assert [url for url in page.requests if not url.startswith((site.url, "data:", f"blob:{site.url[:16]}"))] == []
     assert page.complaints == []
 
@@ -308,6 +329,40 @@ def test_a_file_with_one_other_byte_is_refused(site, open_page):
     assert said == (
         f"Python was not started: {name} is not the file that this site was built with. The stored outputs stay."
     )
+
+
+NO_MEMORY = """
+for (const name of ["instantiate", "instantiateStreaming"]) {
+  WebAssembly[name] = async () => { throw new RangeError("WebAssembly.Memory(): could not allocate memory"); };
+}
+"""
+
+
+def test_without_memory_for_python_there_is_one_sentence(site, open_page):
+    page = open_page(f"{site.url}{RUNNING[0]}.html")
+    # As a browser says it that has none left.
+    page.context.route("**/run-worker.js", lambda route: route.fulfill(
+        content_type="text/javascript", body=NO_MEMORY + route.fetch().text()))  # fmt: skip
+    button(page, 3, "Run cell").click()
+    (said,) = finish(page, 3)
+    assert said.startswith("There is not enough memory for Python on this page")
+    assert bar(page, 3).locator("xpath=..").locator(".cell_output").is_visible()
+    # Where there is some again, the next press starts Python; a cell that asks for too much ends alone.
+    page.context.unroute_all()
+    assert "MemoryError" in run(page, 3, "kept = 1\nbytearray(2**31 - 1)")
+    assert "1" in run(page, 3, "print(kept)")
+
+
+def test_stop_ends_the_loading_too(site, open_page):
+    page = open_page(f"{site.url}{RUNNING[0]}.html")
+    held = []
+    page.context.route("**/numpy-*.whl", held.append)
+    button(page, 3, "Run cell").click()
+    wait_until(page, "document.querySelector('.run-busy').textContent.startsWith('Loading Python')")
+    button(page, 3, "Stop").click()
+    assert finish(page, 3) == ["Stopped. The variables are gone; the next run starts afresh."]
+    page.context.unroute_all()
+    assert "7" in run(page, 3, "print(3 + 4)")
 
 
 def test_from_disk_there_is_one_sentence(site, open_page):

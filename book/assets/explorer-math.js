@@ -503,7 +503,7 @@
   const NEAR = Array.from({ length: 17 }, (_, k) => 2 ** -(k + 1));
 
   // Points and weights for the mean over a standard normal z; the line is cut at the kinks, ever finer towards each.
-  const normalRule = (kinks, cuts) => {
+  const makeRule = (kinks, cuts) => {
     const centres = new Set([0, ...kinks.filter((kink) => Math.abs(kink) < REACH)]);
     const edges = new Set(EDGES);
     for (const centre of centres) {
@@ -527,6 +527,14 @@
       }
     }
     return { z, weight };
+  };
+
+  // The last rule is kept: a function without kinks, or with one at 0, has the same one in every layer.
+  let rule = {};
+  const normalRule = (kinks, cuts) => {
+    const key = `${kinks} ${cuts}`;
+    if (rule.key !== key) rule = { key, ...makeRule(kinks, cuts) };
+    return rule;
   };
 
   // A function with its numbers in place, and what is known of it.
@@ -583,18 +591,17 @@
 
   // The recursion of the mean field: the variance of the pre-activations in each layer, and by how much that of the
   // gradient is multiplied from a layer to the one before.
-  const throughLayers = (f, start) => {
+  const throughLayers = (f, start, layers = MOST_LAYERS, known = { signal: [1], factors: [] }) => {
+    const { signal, factors } = known;
     const gain = STARTS[start][1](f);
-    const signal = [1];
-    const factors = [];
-    while (signal.length < MOST_LAYERS) {
+    while (signal.length < layers) {
       const last = signal.at(-1);
       // Beyond this a float64 would overflow on the way.
       const { second, slopes } = last < 1e150 ? moments(f, 0, Math.sqrt(last)) : { second: Infinity, slopes: NaN };
       signal.push(gain * second);
       factors.push(gain * slopes);
     }
-    return { signal, factors };
+    return known;
   };
 
   // The gradient's variance in each of the first so many layers, relative to the last of them.

@@ -7,7 +7,7 @@
   const start = async (place) => {
     try {
       await load();
-      globalThis.activationExplorer.start(place);
+      await globalThis.activationExplorer.start(place);
     } catch (error) {
       place.append(make("p", {}, `The explorer is not available: ${error.message}. Loading the page again may help.`));
     }

@@ -217,7 +217,7 @@
   };
   const rangeOf = (f) => (f.range ??= math.rangeOf(f));
   const standard = (f) => (f.standard ??= math.moments(f));
-  const layersOf = (f, start) => (f.layers[start] ??= math.throughLayers(f, start));
+  const layersOf = (f, start, layers) => (f.layers[start] = math.throughLayers(f, start, layers, f.layers[start]));
 
   const titleOf = (chosen) => {
     const title = chosen.name === OWN ? chosen.formula : family[chosen.name].title;
@@ -377,9 +377,9 @@
     return { lines, x: [1, layers], y, xTitle: "layer", yTitle: "variance", yLabel: (tick) => `10${raised(tick)}`, whole: true };
   };
   DRAW.signal = ({ layers, start }, fs) =>
-    layerPlot(layers, fs.map((f) => layersOf(f, start).signal.slice(0, layers)));
+    layerPlot(layers, fs.map((f) => layersOf(f, start, layers).signal.slice(0, layers)));
   DRAW.gradient = ({ layers, start }, fs) =>
-    layerPlot(layers, fs.map((f) => math.gradientOf(layersOf(f, start).factors, layers)));
+    layerPlot(layers, fs.map((f) => math.gradientOf(layersOf(f, start, layers).factors, layers)));
 
   // --- Words -------------------------------------------------------------------------------------------------------
 
@@ -408,7 +408,7 @@
     if (has(state, "signal", "gradient") && Number.isNaN(standard(f).second)) {
       said.push("its gain, and the variances in the layers, are not defined");
     } else if (has(state, "signal", "gradient")) {
-      const { signal, factors } = layersOf(f, state.start);
+      const { signal, factors } = layersOf(f, state.start, state.layers);
       said.push(`its own gain is ${shown(1 / Math.sqrt(standard(f).second), 4)}`);
       const last = signal[state.layers - 1];
       const first = math.gradientOf(factors, state.layers)[0];
@@ -426,6 +426,25 @@
   };
 
   // --- An explorer -------------------------------------------------------------------------------------------------
+
+  // What a first view shows is computed in pieces, so that the page answers its reader meanwhile.
+  const computeFirst = async (state) => {
+    const waitForOthers = () => new Promise((resolve) => setTimeout(resolve));
+    const pieces = [];
+    if (has(state, "value", "derivative", "second")) pieces.push((f) => curvesOf(f, state.span), rangeOf);
+    if (has(state, "signal", "gradient")) {
+      pieces.push(standard);
+      for (let layers = 8; layers <= state.layers; layers += 8) pieces.push((f) => layersOf(f, state.start, layers));
+    }
+    for (const chosen of state.functions) {
+      const f = known(chosen);
+      for (const piece of pieces) {
+        await waitForOthers();
+        piece(f);
+      }
+    }
+    await waitForOthers();
+  };
 
   // Puts an explorer into `root`. A small one has fixed functions and pictures, and sliders for what they depend on.
   const build = (root, begin, { small = false, problems = [], onState = () => {} } = {}) => {
@@ -694,11 +713,15 @@
   };
 
   const startPage = (root) => {
-    let written;
-    const open = () => {
+    let written, latest;
+    const open = async () => {
       // An address that leads to a part of the page, such as a heading, is none of an explorer's.
       const hash = location.hash.includes("=") ? location.hash : "";
       const { state, problems } = fromAddress(hash);
+      latest = state;
+      await computeFirst(state);
+      // The reader may have gone on to another address.
+      if (latest !== state) return;
       build(root, state, {
         problems,
         onState: (address) => {
@@ -711,16 +734,17 @@
       // A link to a part of the page changes nothing that a reader has set.
       if (location.hash !== written && (location.hash === "" || location.hash.includes("="))) open();
     });
-    open();
+    return open();
   };
 
-  const startSmall = (root) => {
+  const startSmall = async (root) => {
     const words = root.querySelector("a");
+    const { state } = fromAddress(new URL(words.href).hash);
+    await computeFirst(state);
     const focused = document.activeElement === words;
     // A new link, since one that is moved counts as a page that jumps.
     const link = words.cloneNode();
     link.textContent = "Open in the explorer";
-    const { state } = fromAddress(new URL(link.href).hash);
     const place = make("div", { className: "explorer explorer-small" });
     const caption = make("p", { className: "explorer-caption" }, ...words.childNodes);
     root.replaceChildren(caption, place, make("p", {}, link));

@@ -101,6 +101,17 @@
   );
   sections.forEach((section) => reading.observe(section));
 
+  // The style sheet leaves parts out that are far away. Each is laid out when there is nothing else to do, so that in
+  // the end every place has its height.
+  const farAway = all(".bd-article > section > section");
+  const layOutNext = () => {
+    const next = farAway.shift();
+    if (!next) return;
+    next.style.contentVisibility = "visible";
+    requestIdleCallback(layOutNext);
+  };
+  if (globalThis.requestIdleCallback) addEventListener("load", () => requestIdleCallback(layOutNext));
+
   // A link into a folded part opens it.
   const unfold = () => {
     let name = location.hash.slice(1);

@@ -12,12 +12,14 @@ import site_quiz
 import site_reference
 import site_run
 import site_shell
+import site_tables
 
 # One a line; the last two see what all others have written.
 PARTS = (
     site_math,
     site_figures,
     site_folds,
+    site_tables,
     site_course,
     site_ledger,
     site_quiz,

@@ -198,7 +198,8 @@ class ActivationTable(_FamilyDirective):
     """``{activation-table}``: every function in one line, with a link to its card."""
 
     def run(self):
-        lines = ["| function | also called | range | monotone | steepest | gain |", "|:--|:--|:--|:--|--:|--:|"]
+        lines = [":::{table}", ":class: activation-index", "",
+                 "| function | also called | range | monotone | steepest | gain |", "|:--|:--|:--|:--|--:|--:|"]  # fmt: skip
         for f in self.family():
             low, high = f.range()
             monotone = "–" if isinstance(f, self.gated) else "yes" if f.monotone() else "no"
@@ -206,7 +207,7 @@ class ActivationTable(_FamilyDirective):
                      f"{number(low, 3)} to {number(high, 3)}", monotone,
                      number(f.lipschitz(), 4), number(f.gain(), 4)]  # fmt: skip
             lines.append("| " + " | ".join(cells) + " |")
-        return self.parse_text_to_nodes("\n".join(lines))
+        return self.parse_text_to_nodes("\n".join([*lines, ":::"]))
 
 
 class ActivationCards(_FamilyDirective):

@@ -20,6 +20,7 @@ SILENT_TAGS = {"nav", "noscript", "button", "svg"}
 # A solution is for who opens it. A wrong answer is no knowledge; a list of facts, as one line, is none either.
 SILENT_CLASSES = {
     "headerlink", "claim-anchor", "live-figure", "solution", "eqno", "quiz-wrong", "activation-facts",
+    "stacks-label",
 }  # fmt: skip
 # Listings and what they print are found by the text around them.
 LISTING = re.compile(r"<(pre|script|style)\b.*?</\1>", re.DOTALL)
