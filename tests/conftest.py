@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -79,6 +80,19 @@ def chromium():
         browser.close()
 
 
+# Parts of a page that are far from the window are laid out one by one, when there is nothing else to do.
+LAID_OUT = """[...document.querySelectorAll("article > section > section")].every(
+  (part) => getComputedStyle(part).contentVisibility === "visible")"""
+
+
+def wait_for_layout(page):
+    """Wait until every part of a page has its place."""
+    end = time.monotonic() + 60
+    while not page.evaluate(LAID_OUT):
+        assert time.monotonic() < end, "some part of the page was never laid out"
+        page.wait_for_timeout(20)
+
+
 @pytest.fixture
 def open_page(chromium, request):
     """A function that opens a page and notes what the page asks for and complains about."""
@@ -101,6 +115,8 @@ def open_page(chromium, request):
         request.node.page = page
         page.goto(url)
         page.wait_for_load_state("networkidle")
+        if javascript:
+            wait_for_layout(page)
         return page
 
     yield open_page

@@ -336,7 +336,9 @@ def test_figures_without_javascript_say_what_would_move(site, open_page, name):
         place = page.locator(".cell_output:has(.live-figure)").nth(index)
         assert place.locator("img").get_attribute("alt") == alt
         for param in bound(specification):
-            assert param["bind"]["name"] in place.locator(".live-figure-still").inner_text()
+            words = place.locator(".live-figure-still")
+            words.scroll_into_view_if_needed()
+            assert param["bind"]["name"] in words.inner_text()
 
 
 def test_figures_have_alt_text_and_size(site):
@@ -364,7 +366,9 @@ def test_ledger_says_what_the_chapters_stored(site):
             chapter, record = decided[claim["id"]]
             expected = f"{record['verdict']} {record['condition'] or ''}".strip()
             assert facts["Verdict"].get_text(strip=True) == expected
-            assert facts["Evidence"].get_text(strip=True) == record["evidence"]
+            code = re.findall("`(.*?)`", record["evidence"])
+            assert facts["Evidence"].get_text().strip() == record["evidence"].replace("`", "")
+            assert [literal.get_text() for literal in facts["Evidence"].select("code")] == code
             assert f"../{chapter}.html#claim-{claim['id']}" in links
         else:
             assert facts["Verdict"].get_text(strip=True) == "open"
@@ -372,7 +376,7 @@ def test_ledger_says_what_the_chapters_stored(site):
     for chapter, record in records:
         if record["kind"] == "evidence":
             card = page.find(id=record["id"])
-            assert record["evidence"] in card.get_text()
+            assert record["evidence"].replace("`", "") in card.get_text()
             assert card.find("a", href=f"../{chapter}.html#evidence-{record['id']}")
     counted = re.findall(r"(\d+) ([a-z ]+):", page.find(class_="ledger-counts").get_text())
     verdicts = [decided[claim["id"]][1]["verdict"] if claim["id"] in decided else "open" for claim in claims]

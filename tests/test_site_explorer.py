@@ -298,8 +298,32 @@ def test_scripts_make_no_code_from_text_and_ask_for_nothing(site, name):
 # --- The address -----------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def open_explorer(open_page):
+    """A function that opens a page with the explorer, and waits until it stands there."""
+
+    def open_explorer(url, **look):
+        page = open_page(url, **look)
+        page.locator(".explorer-panel").first.wait_for()
+        return page
+
+    return open_explorer
+
+
 def from_address(page, address):
     return page.evaluate("(hash) => activationExplorer.fromAddress(hash)", address)
+
+
+def test_the_last_address_is_the_one_that_is_shown(site, open_explorer):
+    page = open_explorer(site.url + PAGE)
+    # The first takes longer to compute than the one that follows it at once.
+    page.evaluate("""() => new Promise((resolve) => {
+      addEventListener("hashchange", () => { location.hash = "f=relu"; resolve(); }, { once: true });
+      location.hash = "f=gelu&f=mish&f=silu&f=elu&layers=64";
+    })""")
+    wait_until(page, "document.querySelectorAll('.explorer-function').length === 1")
+    page.wait_for_timeout(1000)
+    assert [select.input_value() for select in page.locator(".explorer-pick select").all()] == ["relu"]
 
 
 @pytest.mark.parametrize(
@@ -334,8 +358,8 @@ def test_an_address_brings_back_the_same_state(explorer, address):
         ("#f=%E0%A4%A", "%"),
     ],
 )
-def test_a_bad_address_is_told_and_the_rest_is_used(site, open_page, address, said):
-    page = open_page(site.url + PAGE + address)
+def test_a_bad_address_is_told_and_the_rest_is_used(site, open_explorer, address, said):
+    page = open_explorer(site.url + PAGE + address)
     assert said in page.locator(".explorer-note").inner_text()
     assert page.locator(".explorer-panel svg[role=img]").count() == 6
     assert page.complaints == []
@@ -369,8 +393,8 @@ def words(page, count):
 
 
 @pytest.mark.parametrize("served", [True, False], ids=["served", "from disk"])
-def test_a_reader_compares_moves_types_and_shares(site, open_page, served):
-    page = open_page(site.url + PAGE if served else (site.folder / PAGE).as_uri())
+def test_a_reader_compares_moves_types_and_shares(site, open_explorer, served):
+    page = open_explorer(site.url + PAGE if served else (site.folder / PAGE).as_uri())
     assert [len(curves(page, panel)) for panel in range(6)] == [2] * 6
     assert "lowest at x = −0.752" in words(page, 2)[1]
 
@@ -408,7 +432,7 @@ def test_a_reader_compares_moves_types_and_shares(site, open_page, served):
 
     page.get_by_role("button", name="Remove function 1").click()
     said = words(page, 2)
-    other = open_page(page.url)
+    other = open_explorer(page.url)
     assert words(other, 2) == said
     assert curves(other) == curves(page)
     assert violations(page) == []
@@ -417,8 +441,8 @@ def test_a_reader_compares_moves_types_and_shares(site, open_page, served):
 
 
 @pytest.mark.parametrize("width", [1280, 1000, 320])
-def test_a_slider_and_what_it_changes_are_on_one_screen(site, open_page, width):
-    page = open_page(site.url + PAGE + "#f=relu&f=leaky_relu&f=max(a*x,sin(x))", width=width)
+def test_a_slider_and_what_it_changes_are_on_one_screen(site, open_explorer, width):
+    page = open_explorer(site.url + PAGE + "#f=relu&f=leaky_relu&f=max(a*x,sin(x))", width=width)
     picture = page.locator(".explorer-panel, .explorer-preview").locator("svg[role=img]:visible")
     for slider in page.locator(".explorer-controls input[type=range]").all():
         slider.focus()
@@ -431,8 +455,8 @@ def test_a_slider_and_what_it_changes_are_on_one_screen(site, open_page, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_words_for_functions_with_holes_and_with_many_lowest_points(site, open_page):
-    page = open_page(site.url + PAGE + "#f=log(x)&f=max(a*x,sin(x))&f=sin(x)")
+def test_words_for_functions_with_holes_and_with_many_lowest_points(site, open_explorer):
+    page = open_explorer(site.url + PAGE + "#f=log(x)&f=max(a*x,sin(x))&f=sin(x)")
     logarithm, kinked, sine = words(page, 3)
     assert "not defined everywhere, as at x = −1;" in logarithm
     assert "lowest" not in logarithm
@@ -440,10 +464,12 @@ def test_words_for_functions_with_holes_and_with_many_lowest_points(site, open_p
     assert "the variances in the layers, are not defined" in logarithm
     assert "lowest at x = −1.57" in kinked
     assert "lowest at x = −1.57" in sine
+    (crossed,) = words(open_explorer(site.url + PAGE + "#f=rrelu;lower=0.4;upper=0.1"), 1)
+    assert "its lower bound is above its upper one" in crossed
 
 
-def test_contents_lead_to_every_part_and_change_nothing(site, open_page):
-    page = open_page(site.url + PAGE + "#f=tanh", width=1000)
+def test_contents_lead_to_every_part_and_change_nothing(site, open_explorer):
+    page = open_explorer(site.url + PAGE + "#f=tanh", width=1000)
     entries = page.locator(".page-toc a").all()
     names = ["Value, slope, bend", "A normal input", "Through the layers", "In numbers"]
     assert [entry.text_content() for entry in entries][:4] == names
@@ -454,8 +480,8 @@ def test_contents_lead_to_every_part_and_change_nothing(site, open_page):
     assert page.get_by_label("Function", exact=True).input_value() == "tanh"
 
 
-def test_layers_start_and_input_change_their_pictures(site, open_page):
-    page = open_page(site.url + PAGE + "#f=tanh", scheme="dark", width=320)
+def test_layers_start_and_input_change_their_pictures(site, open_explorer):
+    page = open_explorer(site.url + PAGE + "#f=tanh", scheme="dark", width=320)
     pictures = [curves(page, panel) for panel in range(6)]
     page.get_by_role("slider", name="Layers").press("End")
     page.get_by_label("Start of the weights").select_option("xavier")
@@ -468,16 +494,16 @@ def test_layers_start_and_input_change_their_pictures(site, open_page):
     assert violations(page) == []
 
 
-def test_two_curves_are_never_told_apart_by_colour_alone(site, open_page):
-    page = open_page(site.url + PAGE + "#f=relu&f=leaky_relu&f=leaky_relu;negative_slope=0.3&f=x*a")
+def test_two_curves_are_never_told_apart_by_colour_alone(site, open_explorer):
+    page = open_explorer(site.url + PAGE + "#f=relu&f=leaky_relu&f=leaky_relu;negative_slope=0.3&f=x*a")
     drawn = page.locator(".explorer-panel").first.locator("path").all()
     dashes = [path.get_attribute("stroke-dasharray") for path in drawn]
     assert len(set(dashes)) == 4
     assert drawn[1].get_attribute("stroke") == drawn[2].get_attribute("stroke")
 
 
-def test_the_address_is_copied_or_offered(site, open_page):
-    page = open_page(site.url + PAGE)
+def test_the_address_is_copied_or_offered(site, open_explorer):
+    page = open_explorer(site.url + PAGE)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("slider", name="Layers").fill("12")
     page.get_by_role("button", name="Copy this view").click()
@@ -493,8 +519,8 @@ def test_the_address_is_copied_or_offered(site, open_page):
     assert "#" not in page.url
 
 
-def test_what_can_be_touched_is_large_enough(site, open_page):
-    page = open_page(site.url + PAGE + "#f=elu&f=x*a", width=320)
+def test_what_can_be_touched_is_large_enough(site, open_explorer):
+    page = open_explorer(site.url + PAGE + "#f=elu&f=x*a", width=320)
     sizes = page.evaluate(
         "[...document.querySelectorAll('.explorer :is(input:not([hidden]), select, button)')]"
         ".map((e) => [e.offsetWidth, e.offsetHeight])"

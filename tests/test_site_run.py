@@ -356,7 +356,7 @@ def test_without_memory_for_python_there_is_one_sentence(site, open_page):
 def test_stop_ends_the_loading_too(site, open_page):
     page = open_page(f"{site.url}{RUNNING[0]}.html")
     held = []
-    page.context.route("**/numpy-*.whl", held.append)
+    page.context.route("**/numpy-*.whl", lambda route: held.append(route))
     button(page, 3, "Run cell").click()
     wait_until(page, "document.querySelector('.run-busy').textContent.startsWith('Loading Python')")
     button(page, 3, "Stop").click()

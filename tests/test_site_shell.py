@@ -183,6 +183,7 @@ def test_search_without_a_connection_says_so_and_tries_again(site, open_page, mi
     status.get_by_text("did not load. Is there a connection?").wait_for()
     page.context.unroute_all()
     page.keyboard.press("Escape")
+    page.locator("dialog.search-box").wait_for(state="hidden")
     page.keyboard.press("/")
     address, _ = first_hit(page, "swish")
     assert address
@@ -371,3 +372,29 @@ def test_no_script_of_our_own_is_left_over(site):
     named = {name for name in scripts for text in scripts.values() if f'"{name}"' in text}
     assert set(scripts) - on_pages - named == set()
     assert set(scripts) <= {path.name for path in (site.folder / "_static").glob("*.js")}
+
+
+def test_the_style_sheet_names_no_class_that_no_page_has(site):
+    sheet = (site.folder / "_static" / "book.css").read_text(encoding="utf-8")
+    had = {name for page in PAGES for tag in soup(site, page).select("[class]") for name in tag["class"]}
+    written = set(re.findall(r"[A-Za-z_][\w-]*", "".join(p.read_text(encoding="utf-8") for p in ASSETS.glob("*.js"))))
+    # Of what a selector names to choose from, some may be missing.
+    selectors = re.sub(r":[a-z]+\((?:[^()]|\([^()]*\))*\)", "", re.sub(r"\{[^{}]*\}", "{}", sheet))
+    named = set(re.findall(r"\.([A-Za-z_][\w-]*)", selectors))
+    assert len(named) > 100
+    assert named - had - written == set()
+
+
+def test_far_parts_get_their_height_in_the_end(site, open_page):
+    # Opening a page waits until all are visible.
+    page = open_page(f"{site.url}{CHAPTER}#what-to-remember")
+    shown = """(kind) => [...document.querySelectorAll("article > section > section")].every(
+        (part) => getComputedStyle(part).contentVisibility === kind)"""
+    # Whoever came for a part is still there when those above it have their height.
+    page.wait_for_timeout(200)
+    assert page.evaluate(shown, "visible")
+    assert 0 <= page.locator("#what-to-remember").bounding_box()["y"] < 400
+    plain = open_page(site.url + CHAPTER, javascript=False)
+    assert plain.evaluate(shown, "auto")
+    plain.emulate_media(media="print")
+    assert plain.evaluate(shown, "visible")

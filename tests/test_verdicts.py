@@ -70,6 +70,13 @@ def test_the_copy_for_machines_is_complete():
         assert said in bundle["text/plain"]
 
 
+def test_code_in_evidence_stands_between_backticks():
+    verdict = decide("W1", "holds", evidence="`max(0, x)` < 1 & `y`", checks={"it is": True})
+    box = verdict._repr_mimebundle_()["text/html"]
+    assert "<code>max(0, x)</code> &lt; 1 &amp; <code>y</code>" in box
+    assert verdict.record["evidence"] == "`max(0, x)` < 1 & `y`"
+
+
 def test_evidence_names_the_chapter_that_decides():
     bundle = add_evidence("D3", evidence="…", checks={"a": True})._repr_mimebundle_()
     assert 'id="evidence-D3"' in bundle["text/html"]

@@ -388,6 +388,9 @@
   const sentences = (chosen, state) => {
     const f = known(chosen);
     const said = [];
+    const { lower, upper } = chosen.values;
+    // The mean of the two is drawn all the same.
+    if (chosen.name === "rrelu" && lower > upper) said.push("its lower bound is above its upper one, which no library accepts");
     if (has(state, "value", "derivative", "second")) {
       const { low, high, steepest, lowest, undefinedAt } = rangeOf(f);
       const range = low === high ? `always ${shown(low)}` : `values from ${shown(low)} to ${shown(high)}`;

@@ -67,6 +67,17 @@ const start = async ({ base, list }) => {
     stage = next;
     if (arrived) tell({ type: "stage", stage });
   };
+  // Pyodide keeps it to itself when WebAssembly cannot start, as without memory, and would wait for ever.
+  const broken = new Promise((_, reject) => {
+    for (const name of ["instantiate", "instantiateStreaming"]) {
+      const begin = WebAssembly[name].bind(WebAssembly);
+      WebAssembly[name] = (...given) => {
+        const begun = begin(...given);
+        begun.catch(reject);
+        return begun;
+      };
+    }
+  });
   const interpreter = loadPyodide({
     indexURL: String(base),
     packageBaseUrl: String(base),
@@ -75,16 +86,16 @@ const start = async ({ base, list }) => {
     stdout: () => {},
     stderr: () => {},
   });
-  const starting = interpreter.then(async (python) => {
+  const starting = Promise.race([interpreter, broken]).then(async (python) => {
     reach("unpacking");
     await python.loadPackage(Object.keys(lock.packages), { messageCallback: () => {} });
     return python;
   });
-  starting.catch(() => {});
+  [starting, broken].forEach((promise) => promise.catch(() => {}));
   await everything;
   arrived = true;
   reach(stage);
-  const python = await starting;
+  const python = await Promise.race([starting, broken]);
   python.unpackArchive(await contents.get(book), "zip", { extractDir: "/book" });
   contents.clear();
   const make = python.runPython(`

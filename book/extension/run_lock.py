@@ -1,7 +1,8 @@
 """What Python in the page consists of, and where it is kept: shared by tools/run_assets.py and site_run.py.
 
 run_lock.json holds the version of Pyodide, the SHA-256 of its interpreter's files, and Pyodide's own lock
-cut to the packages that chapters may use: what is not in it is an import error and not a request.
+cut to the packages that chapters may use: what is not in it is an import error and not a request. Of what
+matplotlib names, fontTools and pytz are left out: it needs them for PDF and for old dates alone.
 """
 
 import hashlib

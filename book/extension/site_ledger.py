@@ -194,7 +194,9 @@ class ClaimsLedger(SphinxDirective):
     def facts(self, record, label="Evidence"):
         """The lines of one record, as (label, inline nodes)."""
         anchor = f"{'claim' if record['kind'] == 'decision' else 'evidence'}-{record['id']}"
-        yield label, [nodes.Text(record["evidence"])]
+        # What stands between backticks is code.
+        words = enumerate(record["evidence"].split("`"))
+        yield label, [nodes.literal("", part) if i % 2 else nodes.Text(part) for i, part in words if part]
         if record["sample"]:
             yield "Sample", [nodes.Text(record["sample"])]
         if record["literature"]:

@@ -198,8 +198,10 @@ class ActivationTable(_FamilyDirective):
     """``{activation-table}``: every function in one line, with a link to its card."""
 
     def run(self):
-        lines = [":::{table}", ":class: activation-index", "",
-                 "| function | also called | range | monotone | steepest | gain |", "|:--|:--|:--|:--|--:|--:|"]  # fmt: skip
+        lines = [
+            ":::{table}", ":class: activation-index", "",
+            "| function | also called | range | monotone | steepest | gain |", "|:--|:--|:--|:--|--:|--:|",
+        ]  # fmt: skip
         for f in self.family():
             low, high = f.range()
             monotone = "–" if isinstance(f, self.gated) else "yes" if f.monotone() else "no"

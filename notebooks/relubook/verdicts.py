@@ -6,6 +6,7 @@ machines, from which the claims ledger is made. The statements themselves stand 
 
 import html
 import json
+import re
 from pathlib import Path
 
 VERDICTS = ("holds", "holds if", "misleading", "not shown", "false")
@@ -29,7 +30,8 @@ def decide(claim_id, verdict, *, evidence, checks=None, condition=None, sample=N
     verdict : str
         One of ``VERDICTS``.
     evidence : str
-        One or two sentences for the reader, with the numbers computed in the chapter.
+        One or two sentences for the reader, with the numbers computed in the chapter; code stands
+        between backticks.
     checks : dict of str to bool
         What must be true for the verdict to stand. Each one is asserted.
     condition : str, optional
@@ -124,10 +126,11 @@ class Verdict:
         record = self.record
         kind = "evidence" if record["kind"] == "evidence" else record["verdict"].replace(" ", "-")
         anchor = ("evidence-" if record["kind"] == "evidence" else "claim-") + record["id"]
+        evidence = re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(record["evidence"]))
         parts = [
             f"<p class=\"verdict-head\"><strong>{html.escape(self.headline)}</strong></p>",
             f"<p class=\"verdict-claim\">Claim: <q>{html.escape(record['statement'])}</q></p>",
-            f"<p class=\"verdict-evidence-text\">{html.escape(record['evidence'])}</p>",
+            f"<p class=\"verdict-evidence-text\">{evidence}</p>",
         ]
         if record["sample"]:
             parts.append(f"<p class=\"verdict-sample\">{html.escape(record['sample'])}</p>")
