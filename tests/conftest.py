@@ -81,7 +81,7 @@ def chromium():
 
 
 # Parts of a page that are far from the window are laid out one by one, when there is nothing else to do.
-LAID_OUT = """[...document.querySelectorAll("article > section > section")].every(
+LAID_OUT = """[...document.querySelectorAll("article > section > section > :not(h2)")].every(
   (part) => getComputedStyle(part).contentVisibility === "visible")"""
 
 

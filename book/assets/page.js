@@ -101,16 +101,19 @@
   );
   sections.forEach((section) => reading.observe(section));
 
-  // The style sheet leaves parts out that are far away. Each is laid out when there is nothing else to do, so that in
-  // the end every place has its height.
-  const farAway = all(".bd-article > section > section");
-  const layOutNext = () => {
-    const next = farAway.shift();
-    if (!next) return;
-    next.style.contentVisibility = "visible";
-    requestIdleCallback(layOutNext);
+  // The style sheet leaves out what is far away. It is laid out a little at a time when there is nothing else to do, so
+  // that in the end every place has its height.
+  const farAway = all(".bd-article > section > section > :not(h2)");
+  const layOutSome = (deadline) => {
+    do {
+      const next = farAway.shift();
+      if (!next) return;
+      next.style.contentVisibility = "visible";
+      next.getBoundingClientRect(); // now, to see how long it takes
+    } while (deadline.timeRemaining() > 20);
+    requestIdleCallback(layOutSome);
   };
-  if (globalThis.requestIdleCallback) addEventListener("load", () => requestIdleCallback(layOutNext));
+  if (globalThis.requestIdleCallback) addEventListener("load", () => requestIdleCallback(layOutSome));
 
   // A link into a folded part opens it.
   const unfold = () => {
