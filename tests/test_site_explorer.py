@@ -349,6 +349,7 @@ def test_an_address_brings_back_the_same_state(explorer, address):
     ("address", "said"),
     [
         ("#f=gelo(x)", "gelo"),
+        ("#f=swish", "“swish” is no function of the book and cannot be read as a formula: it is a single name"),
         ("#f=leaky_relu;negative_slope=9", "negative_slope goes from −0.5 to 1"),
         ("#f=relu;alpha=1", "“relu” has no parameter “alpha”"),
         ("#layers=many", "layers is “many”, which is no number"),

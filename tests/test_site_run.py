@@ -266,6 +266,11 @@ def test_a_reader_edits_runs_stops_and_goes_back(site, open_page):
     assert "NameError: name 'kept' is not defined" in run(page, other)
 
     # An endless loop prints while it runs, and Stop ends it.
+    write(page, other, "print('one')\nprint('two')\nwhile True:\n    pass")
+    button(page, other, "Run cell").click()
+    wait_until(page, "document.body.innerText.includes('one\\ntwo')")
+    button(page, other, "Stop").click()
+    assert finish(page, other) == ["Stopped. The variables are gone; the next run starts afresh."]
     write(page, other, "print('on it')\nwhile True:\n    print('x', end='')")
     button(page, other, "Run cell").click()
     wait_until(page, "document.body.innerText.includes('on it\\nxxx')")
@@ -479,8 +484,8 @@ def test_the_kernel_runs_cells_as_jupyter_does():
     assert value == [True, True, [{"kind": "data", "data": {"text/plain": "[1, 2]"}}]]
     assert quiet == [True, True, []]
     assert nothing == [True, True, []]
-    assert [output["kind"] for output in printed[2]] == ["stream", "data"]
-    assert printed[2][0]["text"] == "a\nb\n"
+    assert [output["kind"] for output in printed[2]] == ["stream", "stream", "data"]
+    assert [output["text"] for output in printed[2][:2]] == ["a\n", "b\n"]
     assert endless[:2] == [True, True]
     assert endless[2].endswith("… and more, which is not shown.\n")
     # Lines that fill the room to the last character.

@@ -175,8 +175,10 @@ def test_every_place_that_search_knows_exists(site, open_page):
 
 @pytest.mark.parametrize("missing", ["search.js", "search-index.js"])
 def test_search_without_a_connection_says_so_and_tries_again(site, open_page, missing):
-    page = open_page(site.url + CHAPTER)
+    page = open_page("about:blank")
     page.context.route(f"**/{missing}*", lambda route: route.abort())
+    page.goto(site.url + CHAPTER)
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
     page.keyboard.type("swish")
     status = page.locator("dialog .search-status")
@@ -380,24 +382,85 @@ def test_the_style_sheet_names_no_class_that_no_page_has(site):
     written = set(re.findall(r"[A-Za-z_][\w-]*", "".join(p.read_text(encoding="utf-8") for p in ASSETS.glob("*.js"))))
     # Of what a selector names to choose from, some may be missing.
     selectors = re.sub(r":[a-z]+\((?:[^()]|\([^()]*\))*\)", "", re.sub(r"\{[^{}]*\}", "{}", sheet))
-    named = set(re.findall(r"\.([A-Za-z_][\w-]*)", selectors))
+    # The colours of code are whole sets, whatever kinds of words a page has.
+    named = set(re.findall(r"\.([A-Za-z_][\w-]*)", re.sub(r"\.highlight[^{]*", "", selectors)))
     assert len(named) > 100
     assert named - had - written == set()
 
 
+FAR = """(kind) => [...document.querySelectorAll("article > section > section > :not(h2)")].every(
+    (part) => getComputedStyle(part).contentVisibility === kind)"""
+
+
 def test_far_parts_get_their_height_in_the_end(site, open_page):
-    # Opening a page waits until all are visible.
-    page = open_page(f"{site.url}{CHAPTER}#what-to-remember")
-    shown = """(kind) => [...document.querySelectorAll("article > section > section > :not(h2)")].every(
-        (part) => getComputedStyle(part).contentVisibility === kind)"""
-    # Whoever came for a part is still there when those above it have their height.
-    page.wait_for_timeout(200)
-    assert page.evaluate(shown, "visible")
-    assert 0 <= page.locator("#what-to-remember").bounding_box()["y"] < 400
-    # Until then they are left out, but not on paper and not without scripts.
+    # Opening a page waits until all are visible; here until then, and on paper, and without scripts.
+    page = open_page(site.url + CHAPTER)
+    assert page.evaluate("document.documentElement.dataset.later") is None
     page.route("**/page.js*", lambda route: route.abort())
-    page.reload()
-    assert page.evaluate(shown, "auto")
+    page.goto(site.url + CHAPTER)
+    assert page.evaluate(FAR, "auto")
     page.emulate_media(media="print")
-    assert page.evaluate(shown, "visible")
-    assert open_page(site.url + CHAPTER, javascript=False).evaluate(shown, "visible")
+    assert page.evaluate(FAR, "visible")
+    assert open_page(site.url + CHAPTER, javascript=False).evaluate(FAR, "visible")
+
+
+def test_a_place_that_is_asked_for_is_found(site, open_page):
+    """In a page whose parts have no height yet, the browser would end somewhere else."""
+    last = "what-to-remember"
+    page = open_page(f"{site.url}{CHAPTERS[11]}.html#{last}")
+    top = "document.getElementById(location.hash.slice(1)).getBoundingClientRect().top"
+    page.wait_for_timeout(300)
+    assert 48 < page.evaluate(top) < 80
+
+    # The same by a link of the page, before its parts have their height.
+    never = "window.requestIdleCallback = () => {};"
+    page.route("**/page.js*", lambda route: route.fulfill(
+        content_type="text/javascript", body=never + route.fetch().text()))  # fmt: skip
+    page.goto(f"{site.url}{CHAPTERS[11]}.html")
+    assert page.evaluate(FAR, "auto")
+    page.locator(f".page-toc a[href='#{last}']").evaluate("(link) => link.click()")
+    assert 48 < page.evaluate(top) < 80
+
+    # The reader's old place, after a reload and on the way back.
+    page.goto(f"{site.url}{CHAPTERS[11]}.html#")
+    page.evaluate("document.documentElement.removeAttribute('data-later'); scrollTo(0, 20000)")
+    page.wait_for_timeout(300)
+    for move in (page.reload, lambda: (page.goto(site.url + INDEX), page.go_back())):
+        move()
+        page.wait_for_load_state("networkidle")
+        assert abs(page.evaluate("scrollY") - 20000) < 3
+
+
+def test_the_toolbar_can_be_reached_without_losing_the_place(site, open_page):
+    page = open_page(site.url + CHAPTER)
+    page.evaluate("scrollTo(0, 5000)")
+    for tool in page.locator(".bd-header-article :is(a, button, summary)").filter(visible=True).all():
+        tool.focus()
+        page.wait_for_timeout(100)
+        assert page.evaluate("scrollY") == 5000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_code_can_be_read_without_javascript(site, open_page, scheme):
+    page = open_page(site.url + CHAPTER, javascript=False, scheme=scheme)
+    colours = page.evaluate("""[...new Set([...document.querySelectorAll(".cell_input .highlight span")].map(
+        (piece) => getComputedStyle(piece).color))]""")
+    assert len(colours) > 4, "highlighted"
+    paper, ink = page.evaluate("""["backgroundColor", "color"].map(
+        (name) => getComputedStyle(document.querySelector(".cell_input .highlight pre"))[name])""")
+    toolbar = page.evaluate("getComputedStyle(document.querySelector('.bd-header-article')).backgroundColor")
+    assert toolbar != "rgba(0, 0, 0, 0)"
+    assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 250
+    assert "0, 0, 0" in paper or sum(map(int, re.findall(r"\d+", paper)[:3])) > 600
+
+
+def test_search_puts_the_chapter_first_and_shows_something(site, open_page):
+    page = open_page(site.url + "book/how-to-use.html")
+    page.keyboard.press("/")
+    address, passage = first_hit(page, "dying")
+    assert address.partition("#")[0] == f"{site.url}{CHAPTERS[7]}.html"
+    assert len(passage) > 40
+    wait_until(page, "Boolean(globalThis.bookIndex)")
+    places = page.evaluate("bookIndex.pages.flatMap(([, , places]) => places.slice(1))")
+    assert [title for _, title, text in places if not text] == []
+    assert [title for _, title, text in places if "Hide the code" in text or "Show the code" in text] == []

@@ -108,7 +108,9 @@
       const match = TOKEN.exec(text);
       if (!match) {
         const at = start + text.slice(start).search(/\S/);
-        throw new FormulaError(`“${String.fromCodePoint(text.codePointAt(at))}” has no meaning in a formula`, at);
+        const sign = String.fromCodePoint(text.codePointAt(at));
+        const instead = { "|": "; for |x| write abs(x)", "√": "; for a root write sqrt(x)" }[sign] ?? "";
+        throw new FormulaError(`“${sign}” has no meaning in a formula${instead}`, at);
       }
       const [whole, number, name, sign] = match;
       const word = number ?? name ?? sign;

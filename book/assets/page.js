@@ -101,19 +101,22 @@
   );
   sections.forEach((section) => reading.observe(section));
 
-  // The style sheet leaves out what is far away. It is laid out a little at a time when there is nothing else to do, so
-  // that in the end every place has its height.
-  const farAway = all(".bd-article > section > section > :not(h2)");
+  // The style sheet leaves out what is far away. It is laid out a little at a time when there is nothing else to do, or
+  // at once when the reader goes to another place: what is in view would move, and a link end somewhere else.
+  const farAway = "later" in document.documentElement.dataset ? all(".bd-article > section > section > :not(h2)") : [];
+  const layOutAll = () => delete document.documentElement.dataset.later;
   const layOutSome = (deadline) => {
     do {
       const next = farAway.shift();
-      if (!next) return;
+      if (!next) return layOutAll();
       next.style.contentVisibility = "visible";
       next.getBoundingClientRect(); // now, to see how long it takes
     } while (deadline.timeRemaining() > 20);
     requestIdleCallback(layOutSome);
   };
-  if (globalThis.requestIdleCallback) addEventListener("load", () => requestIdleCallback(layOutSome));
+  addEventListener("load", () => (globalThis.requestIdleCallback ? requestIdleCallback(layOutSome) : layOutAll()));
+  addEventListener("scroll", layOutAll, { once: true, passive: true });
+  document.addEventListener("click", ({ target }) => target.closest("a[href], summary") && layOutAll(), { capture: true });
 
   // A link into a folded part opens it.
   const unfold = () => {

@@ -58,7 +58,9 @@
       for (const [anchor, title, text] of places) {
         const place = anchor ? `${address}#${anchor}` : address;
         const named = names.get(place) ?? 0;
-        const score = named + scoreOfText(query, words, phrase, page, title, text);
+        const inText = scoreOfText(query, words, phrase, page, title, text);
+        // The chapter about something comes before a section of another page that is called like it.
+        const score = named + inText + (inText && title === page && count(title, phrase) ? 30 : 0);
         if (score) hits.push({ score, place, page, title, text, phrase, words });
       }
     }

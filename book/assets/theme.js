@@ -1,4 +1,5 @@
-// Light or dark, before the first paint: what the reader chose, or else what the system says. Paper is white.
+// Before the first paint: light or dark, as the reader chose or the system says; paper is white. And whether far parts
+// of the page may be laid out later: not where the browser is to find a place in it, a part's or the reader's old one.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -29,6 +30,9 @@
     const order = system.matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
     return order[(order.indexOf(root.dataset.mode) + 1) % order.length];
   };
+
+  const came = performance.getEntriesByType("navigation")[0]?.type;
+  if (came === "navigate" && !location.hash) root.dataset.later = "";
 
   const stored = remembered();
   show(stored in names ? stored : "auto");

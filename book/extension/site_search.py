@@ -16,7 +16,7 @@ from site_reference import relubook
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-SILENT_TAGS = {"nav", "noscript", "button", "svg"}
+SILENT_TAGS = {"nav", "noscript", "button", "svg", "summary"}
 # A solution is for who opens it. A wrong answer is no knowledge; a list of facts, as one line, is none either.
 SILENT_CLASSES = {
     "headerlink", "claim-anchor", "live-figure", "solution", "eqno", "quiz-wrong", "activation-facts",
@@ -147,6 +147,8 @@ def write_index(app, pages):
         places = [(place.anchor, clean(place.title), clean("".join(place.text))) for place in page.places]
         places = [(anchor, title, text) for anchor, title, text in places if title]
         title = places[0][1] if places else page.name
+        # A heading with nothing under it but other places shows nothing; the page itself stays.
+        places = [place for number, place in enumerate(places) if place[2] or not number]
         entries.append((page.name, title, places))
         if page.name == "book/reference.html":
             cards = {title: anchor for anchor, title, _ in places}

@@ -40,7 +40,8 @@ class _Stream(io.TextIOBase):
             if len(text) > room:
                 self.waiting.append("\n… and more, which is not shown.\n")
             self.length += len(text)
-        if self.late():
+        # A line is seen at once, as far as the page can hold so many: what comes after it may never end.
+        if self.late() or ("\n" in text and self.pieces < MAX_SHOWN):
             self.hand_on()
         return len(text)
 
