@@ -168,6 +168,7 @@
       let chosen;
       try {
         chosen = Object.hasOwn(family, what) ? familyFunction(what) : ownFunction(what);
+        // A name that is only a parameter of itself is a function that this book lacks, not a constant.
         if (what in chosen.values) throw new Error("it is a single name and no x");
       } catch (error) {
         problems.push(`“${what}” is no function of the book and cannot be read as a formula: ${error.message}`);

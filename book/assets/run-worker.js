@@ -86,7 +86,7 @@ const start = async ({ base, list }) => {
     stdout: () => {},
     stderr: () => {},
   });
-  const starting = Promise.race([interpreter, broken]).then(async (python) => {
+  const starting = interpreter.then(async (python) => {
     reach("unpacking");
     await python.loadPackage(Object.keys(lock.packages), { messageCallback: () => {} });
     return python;
