@@ -277,6 +277,29 @@ def test_a_table_that_goes_on_has_a_shadow(site, open_page):
     assert left < right - 30
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_heading_is_larger_than_those_under_it(site, open_page, width):
+    page = open_page(f"{site.url}{CHAPTERS[2]}.html", width=width)
+    sizes = [page.evaluate(f"parseFloat(getComputedStyle(document.querySelector('article {name}')).fontSize)")
+             for name in ("h1", "h2", "h3")]  # fmt: skip
+    assert sizes == sorted(set(sizes), reverse=True)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_no_name_is_broken_in_the_table_of_functions(site, open_page, width):
+    page = open_page(site.url + INDEX, width=width)
+    # A word that is broken has a box on each of its lines.
+    broken = page.evaluate("""[...document.querySelectorAll(".activation-index :is(td:first-child a, th p)")].filter(
+      ({ firstChild: text }) => text.data.split(" ").some((word) => {
+        const range = document.createRange();
+        range.setStart(text, text.data.indexOf(word));
+        range.setEnd(text, text.data.indexOf(word) + word.length);
+        return range.getClientRects().length > 1;
+      })).map((place) => place.textContent)""")
+    assert page.locator(".activation-index td:first-child a").count() > 20
+    assert broken == []
+
+
 @pytest.mark.parametrize(("width", "cards"), [(1280, False), (600, True), (320, True)])
 def test_which_activation_is_a_table_or_a_card_for_each_case(site, open_page, width, cards):
     page = open_page(site.url + "book/which.html", width=width)
