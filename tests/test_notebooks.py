@@ -211,6 +211,16 @@ def test_text_uses_roles_that_jupyterlab_knows(name):
     assert set(re.findall(r"\{([a-z:]+)\}`", text)) <= {"cite:t", "cite:p"}
 
 
+def test_a_chapter_is_called_planned_until_it_is_there(name):
+    there = {stem[:2] for stem in NOTEBOOKS}
+    text = "\n".join(cell.source for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown")
+    named = re.findall(r"\b[Cc]hapters? (\d\d(?:(?:, | and | to )\d\d)*)\b(\]\([^)]*\))?( \(planned\))?", text)
+    assert named
+    wrong = [(n, planned) for numbers, _, planned in named for n in re.findall(r"\d\d", numbers)
+             if (n in there) == bool(planned)]  # fmt: skip
+    assert wrong == []
+
+
 def test_solutions_are_folded_in_jupyterlab_too(name):
     for cell in tagged(name, "solution"):
         assert cell.metadata.get("jupyter", {}).get("source_hidden") is True, where(cell)
